@@ -56,7 +56,8 @@ final class PasswordHasher: Sendable {
         let isMatch = try await work {
             guard let (cost, salt, expected) = Self.decoded(reference) else { return false }
             let actual = try Self.derive(password, cost, salt)
-            return zip(actual, expected).reduce(UInt8(actual.count == expected.count ? 0 : 1)) { $0 | ($1.0 ^ $1.1) } == 0
+            return zip(actual, expected).reduce(UInt8(actual.count == expected.count ? 0 : 1)) { $0 | ($1.0 ^ $1.1) }
+                == 0
         }
         return isMatch && encoded != nil
     }

@@ -53,7 +53,8 @@ enum CommonPasswords {
     }
 
     private static let words = [
-        "password", "passw0rd", "p@ssw0rd", "p@ssword", "passwort", "passphrase", "password!", "contraseña", "contrasena",
+        "password", "passw0rd", "p@ssw0rd", "p@ssword", "passwort", "passphrase", "password!", "contraseña",
+        "contrasena",
         "senha", "senhasenha", "motdepasse", "mypassword", "yourpassword", "thepassword", "newpassword", "oldpassword",
         "changeme", "changemenow", "letmein", "letmeinnow", "welcome", "welcomeback", "welcomehome", "bienvenido",
         "bemvindo", "administrator", "administrador", "admin", "adminadmin", "root", "rootroot", "toor", "superuser",

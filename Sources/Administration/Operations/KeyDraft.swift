@@ -89,7 +89,8 @@ extension Authority {
                 && addresses.allSatisfy { block in parentKey.allowedIPs.contains { $0.covers(block) } }
             guard isInside else {
                 throw Failure(
-                    .permissionEscalation, "A key may be used only from addresses that its maker is allowed: allowed_ips.")
+                    .permissionEscalation,
+                    "A key may be used only from addresses that its maker is allowed: allowed_ips.")
             }
         }
         if let bound = parentKey.expiresAt {

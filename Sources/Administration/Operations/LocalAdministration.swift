@@ -90,7 +90,8 @@ extension Administration {
     /// - Throws: `Failure` `not_found`.
     public func revokeOperatorToken(_ id: String, _ permit: OperatorPermit) async throws {
         _ = try await commit(permit) { writing, permit in
-            guard let id = OperatorTokenID(id), let token = try writing.records.operatorTokens().first(where: { $0.id == id })
+            guard let id = OperatorTokenID(id),
+                let token = try writing.records.operatorTokens().first(where: { $0.id == id })
             else { throw Failure.notFound }
             writing.write(.revokeOperatorToken(id, at: writing.now))
             try writing.audit(permit, in: .operator, target: id.description, ["name": .text(token.name)])

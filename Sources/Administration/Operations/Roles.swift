@@ -37,7 +37,8 @@ extension Administration {
     /// Defines a role of the organization's own, or redefines it for everybody who has it.
     ///
     /// - Throws: `Failure` `unknown_permission`, `permission_escalation`.
-    public func putRole(_ name: RoleName, permissions: [String], _ permit: OrganizationPermit) async throws -> RoleView {
+    public func putRole(_ name: RoleName, permissions: [String], _ permit: OrganizationPermit) async throws -> RoleView
+    {
         try await commit(permit) { [validation, rules] writing, permit in
             let organization = permit.scope.organization.id
             guard rules.roles[name] == nil else {

@@ -38,7 +38,8 @@ struct Authorization: Sendable {
         }
         if organization.isSuspended && !authority.isUnbounded && !operation.isAllowedWhenSuspended {
             throw Failure(
-                .organizationSuspended, "This organization is suspended: people may read and revoke until it is lifted.")
+                .organizationSuspended, "This organization is suspended: people may read and revoke until it is lifted."
+            )
         }
         try refuseWriting(operation, caller)
         return Permit(operation, caller, InOrganization(organization: organization, authority: authority))

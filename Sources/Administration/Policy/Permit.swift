@@ -16,7 +16,7 @@ public struct Permit<Scope: Sendable>: Sendable {
 }
 
 /// The scope of what needs no organization and no identity.
-public struct Anywhere: Sendable { init() {} }
+public struct Anywhere: Sendable {}
 
 /// The scope of what a signed-in person does for themselves.
 public struct Personal: Sendable {
@@ -31,7 +31,7 @@ public struct InOrganization: Sendable {
 }
 
 /// The scope of the operator's own calls.
-public struct Everywhere: Sendable { init() {} }
+public struct Everywhere: Sendable {}
 
 public typealias OpenPermit = Permit<Anywhere>
 public typealias PersonalPermit = Permit<Personal>

@@ -127,8 +127,9 @@ public struct KeyQuery: Sendable, Hashable {
     private var labelKey: String?
     private var labelValue: String?
 
-    public init(organization: OrganizationID, status: StatusFilter = .all, ids: [KeyID]? = nil, createdBy: String? = nil)
-    {
+    public init(
+        organization: OrganizationID, status: StatusFilter = .all, ids: [KeyID]? = nil, createdBy: String? = nil
+    ) {
         self.organization = organization
         self.status = status
         self.ids = ids
