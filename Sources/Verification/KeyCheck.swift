@@ -1,0 +1,120 @@
+/// The checks that a known key goes through. `decide` and `explain` walk the same list, so an explanation cannot
+/// differ from the decision it explains.
+enum KeyCheck {
+    case revocation
+    case expiry
+    case enabled
+    case organization
+    case address
+    case permission
+
+    static let inOrder: [KeyCheck] = [.revocation, .expiry, .enabled, .organization, .address, .permission]
+
+    /// What a failure of this check is answered with.
+    var verdict: Verdict {
+        switch self {
+        case .revocation: .revoked
+        case .expiry: .expired
+        case .enabled: .disabled
+        case .organization: .organizationSuspended
+        case .address: .ipNotAllowed
+        case .permission: .insufficientPermissions
+        }
+    }
+
+    func passes(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Bool {
+        switch self {
+        case .revocation: !record.isRevoked && isBefore(record.overlapEndsAt, now)
+        case .expiry: isBefore(record.expiresAt, now)
+        case .enabled: !record.isDisabled
+        case .organization: !record.organization.isSuspended
+        case .address: isAllowed(request.address, by: record.allowedAddresses)
+        case .permission: isHeld(request.permission, by: record)
+        }
+    }
+
+    private func isBefore(_ end: Timestamp?, _ now: Timestamp) -> Bool { end.map { now < $0 } ?? true }
+
+    private func isAllowed(_ address: IPAddress?, by blocks: [CIDRBlock]) -> Bool {
+        guard !blocks.isEmpty else { return true }
+        guard let address else { return false }
+        return blocks.contains { $0.contains(address) }
+    }
+
+    private func isHeld(_ asked: Permission?, by record: KeyRecord) -> Bool {
+        guard let asked else { return true }
+        return record.permissions.covers(asked) && (record.ceiling?.covers(asked) ?? true)
+    }
+}
+
+extension KeyRecord {
+    /// What this record says to the request at this moment: `valid`, or the verdict of the first check to fail.
+    /// A pure function; rate limits, which count, come after it.
+    public func decide(_ request: AccessRequest, now: Timestamp) -> Verdict {
+        for check in KeyCheck.inOrder where !check.passes(self, request, now) { return check.verdict }
+        return .valid
+    }
+
+    /// Every check that `decide` makes, in its order, past the first failure too.
+    public func explain(_ request: AccessRequest, now: Timestamp) -> [Check] {
+        var isDecided = false
+        return KeyCheck.inOrder.map { check in
+            let passed = check.passes(self, request, now)
+            defer { isDecided = isDecided || !passed }
+            return Check(
+                name: check.name, passed: passed, verdict: check.verdict,
+                detail: check.detail(self, request, now), isDecisive: !passed && !isDecided)
+        }
+    }
+}
+
+extension KeyCheck {
+    var name: String {
+        switch self {
+        case .revocation: "revocation"
+        case .expiry: "expiry"
+        case .enabled: "enabled"
+        case .organization: "organization"
+        case .address: "ip"
+        case .permission: "permission"
+        }
+    }
+
+    func detail(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> String {
+        switch self {
+        case .revocation: revocationDetail(record, now)
+        case .expiry: record.expiresAt.map { now < $0 ? "Expires at \($0)." : "Expired at \($0)." } ?? "Never expires."
+        case .enabled: record.isDisabled ? "The key is disabled." : "The key is enabled."
+        case .organization:
+            "The organization \(record.organization.slug) is \(record.organization.isSuspended ? "suspended" : "active")."
+        case .address: addressDetail(record, request)
+        case .permission: permissionDetail(record, request)
+        }
+    }
+
+    private func revocationDetail(_ record: KeyRecord, _ now: Timestamp) -> String {
+        if record.isRevoked { return "The key is revoked." }
+        guard let end = record.overlapEndsAt else { return "The key is not revoked." }
+        return now < end
+            ? "The key is rotated out and works until \(end)."
+            : "The key was rotated out and its overlap ended at \(end)."
+    }
+
+    private func addressDetail(_ record: KeyRecord, _ request: AccessRequest) -> String {
+        if record.allowedAddresses.isEmpty { return "Any address is allowed." }
+        guard let address = request.address else { return "The key has an allowlist and no address was given." }
+        let isAllowed = passes(record, request, Timestamp(microseconds: 0))
+        return "\(address) is \(isAllowed ? "on" : "not on") the key's allowlist."
+    }
+
+    private func permissionDetail(_ record: KeyRecord, _ request: AccessRequest) -> String {
+        guard let asked = request.permission else { return "No permission was asked for." }
+        guard let index = record.permissions.firstIndex(covering: asked) else {
+            return "None of the key's permissions covers \(asked)."
+        }
+        guard record.ceiling?.covers(asked) ?? true else {
+            return "The key's creator does not hold \(asked) any more."
+        }
+        return "\(asked) is covered by \(record.permissions.permissions[index])."
+    }
+}

@@ -1,0 +1,134 @@
+import Crypto
+
+/// SHA-256 of a whole key as presented, or of another token (link, session): what names it once its text is gone.
+///
+/// No slow hash: the texts hold 224 bits or more, so guessing is hopeless at any speed (NIST SP 800-63B, look-up
+/// secrets), and a slow hash on every request would be a lever for denial of service.
+public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
+    let words: FourWords
+
+    init(words: FourWords) { self.words = words }
+
+    public init(ofText bytes: some Collection<UInt8>) {
+        let digest =
+            bytes.withContiguousStorageIfAvailable { SHA256.hash(data: $0) } ?? SHA256.hash(data: Array(bytes))
+        words = FourWords(digest)
+    }
+
+    /// - Parameter hex: 64 digits, lower- or upper-case.
+    public init?(hex: some StringProtocol) {
+        guard let words = FourWords(hex: hex.utf8) else { return nil }
+        self.words = words
+    }
+
+    /// - Parameter bytes: the 32 bytes of the hash.
+    public init?(bytes: some Collection<UInt8>) {
+        guard let words = FourWords(bytes: bytes) else { return nil }
+        self.words = words
+    }
+
+    public var bytes: [UInt8] { words.bytes }
+
+    /// 64 lower-case digits.
+    public var hex: String { words.hex }
+
+    /// Says nothing of the content, so that a digest does not reach a log by accident.
+    public var description: String { "KeyDigest(…)" }
+}
+
+/// The form at rest and the name of a record in memory: the digest itself or, under a pepper, its HMAC-SHA-256.
+public struct StoredDigest: Hashable, Sendable, CustomStringConvertible {
+    let words: FourWords
+    /// The pepper it was made under; nil for a plain digest.
+    public let pepperID: String?
+
+    init(words: FourWords, pepperID: String?) {
+        self.words = words
+        self.pepperID = pepperID
+    }
+
+    /// - Parameter bytes: 32, as read from the store.
+    public init?(bytes: some Collection<UInt8>, pepperID: String?) {
+        guard let words = FourWords(bytes: bytes) else { return nil }
+        self.init(words: words, pepperID: pepperID)
+    }
+
+    public var bytes: [UInt8] { words.bytes }
+
+    // The words are uniform already; the pepper's name would only cost time.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
+
+    public var description: String { "StoredDigest(…)" }
+}
+
+/// 32 bytes as four big-endian words: compared and hashed without a heap allocation.
+struct FourWords: Hashable, Sendable {
+    private(set) var w0: UInt64 = 0
+    private(set) var w1: UInt64 = 0
+    private(set) var w2: UInt64 = 0
+    private(set) var w3: UInt64 = 0
+
+    init<Hash: ContiguousBytes32>(_ hash: Hash) {
+        self = hash.withUnsafeBytes { buffer in
+            // The requirement of `ContiguousBytes32` is exactly 32 bytes, and `loadUnaligned` checks its bounds
+            // and copies, so nothing outlives the closure.
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            }
+            return FourWords(word(0), word(1), word(2), word(3))
+        }
+    }
+
+    private init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
+        (self.w0, self.w1, self.w2, self.w3) = (w0, w1, w2, w3)
+    }
+
+    init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        for byte in bytes { shiftIn(byte, bits: 8) }
+    }
+
+    init?(hex: some Collection<UInt8>) {
+        guard hex.count == 64 else { return nil }
+        for digit in hex {
+            guard let value = Hexadecimal.value(of: digit) else { return nil }
+            shiftIn(value, bits: 4)
+        }
+    }
+
+    private mutating func shiftIn(_ value: UInt8, bits: UInt64) {
+        w0 = w0 << bits | w1 >> (64 - bits)
+        w1 = w1 << bits | w2 >> (64 - bits)
+        w2 = w2 << bits | w3 >> (64 - bits)
+        w3 = w3 << bits | UInt64(value)
+    }
+
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        for word in [w0, w1, w2, w3] {
+            for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
+        }
+        return bytes
+    }
+
+    var hex: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for byte in bytes { Hexadecimal.append(byte, to: &text) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    // One word of a cryptographic hash is as good as four, and the hasher is seeded per process.
+    func hash(into hasher: inout Hasher) { hasher.combine(w0) }
+}
+
+/// The two 32-byte outputs of swift-crypto that become a digest.
+protocol ContiguousBytes32 {
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+}
+
+extension SHA256Digest: ContiguousBytes32 {}
+extension HMAC<SHA256>.MAC: ContiguousBytes32 {}

@@ -1,0 +1,51 @@
+/// So many requests in each window of so many seconds. Windows are fixed and aligned to the Unix epoch, so that
+/// what remains and when it resets are exact; across one boundary a burst may be twice the amount.
+public struct RateLimitPolicy: Hashable, Sendable {
+    public let requests: Int
+    public let windowSeconds: Int
+
+    /// Nil unless both are 1…10⁹.
+    public init?(requests: Int, windowSeconds: Int) {
+        let allowed = 1...1_000_000_000
+        guard allowed.contains(requests), allowed.contains(windowSeconds) else { return nil }
+        self.requests = requests
+        self.windowSeconds = windowSeconds
+    }
+
+    func windowIndex(at now: Timestamp) -> Int64 {
+        let seconds = now.seconds
+        let length = Int64(windowSeconds)
+        return (seconds >= 0 ? seconds : seconds - length + 1) / length
+    }
+}
+
+/// What is left of a policy's window, as the rate-limit headers tell it.
+public struct RateLimitState: Hashable, Sendable {
+    /// `default` for the key's own policy, `organization` for the one all keys of an organization share.
+    public let policyName: String
+    public let limit: Int
+    public let windowSeconds: Int
+    public let remaining: Int
+    /// Until the window ends, rounded up; at least 1.
+    public let resetSeconds: Int
+    public let resetAt: Timestamp
+
+    public init(
+        policyName: String, limit: Int, windowSeconds: Int, remaining: Int, resetSeconds: Int, resetAt: Timestamp
+    ) {
+        self.policyName = policyName
+        self.limit = limit
+        self.windowSeconds = windowSeconds
+        self.remaining = remaining
+        self.resetSeconds = resetSeconds
+        self.resetAt = resetAt
+    }
+
+    init(_ name: String, _ policy: RateLimitPolicy, used: Int, window: Int64, now: Timestamp) {
+        let end = (window + 1) * Int64(policy.windowSeconds)
+        self.init(
+            policyName: name, limit: policy.requests, windowSeconds: policy.windowSeconds,
+            remaining: max(0, policy.requests - used), resetSeconds: Int(end - now.seconds),
+            resetAt: Timestamp(seconds: end))
+    }
+}

@@ -1,0 +1,130 @@
+import Synchronization
+
+/// A change to what memory holds, to be applied after it was committed and before its answer is sent.
+public enum CacheEffect: Sendable, Hashable {
+    case key(StoredDigest)
+    /// Every key of the organization, for a change of plan, suspension or members.
+    case organization(OrganizationID)
+    case everything
+}
+
+/// Records in memory, by digest, within a bound of bytes; what is least used goes first.
+///
+/// It also remembers, within a bound of number, digests that have no record. After `fill` it knows the whole set
+/// and answers for unknown digests without a load, until something had to go.
+///
+/// Whatever is invalidated stays invalid: a load that began before the invalidation does not put back what it read,
+/// and a request that arrives afterwards does not wait for it but begins another.
+public final class RecordCache: Sendable {
+    /// What memory says of a digest.
+    public enum Lookup: Sendable {
+        case hit(KeyRecord)
+        /// There is certainly no record.
+        case absent
+        /// Refused by `deny`.
+        case denied
+        /// Memory cannot say.
+        case miss
+    }
+
+    private let shards: [CacheShard]
+    private let loads: SharedLoads
+
+    /// - Parameters:
+    ///   - capacityInBytes: for records, by an estimate of their size that errs upwards.
+    ///   - absentCapacity: how many unknown digests are remembered, about 100 bytes each.
+    ///   - loadDeadline: how long any request waits for a load.
+    ///   - shards: how many locks share the digests; rounded up to a power of two.
+    public init(
+        capacityInBytes: Int, absentCapacity: Int = 65_536, loadDeadline: Duration = .seconds(2), shards: Int = 64
+    ) {
+        let count = Sharding.count(atLeast: shards)
+        self.shards = (0..<count).map { _ in
+            CacheShard(capacityInBytes: capacityInBytes / count, absentCapacity: max(1, absentCapacity / count))
+        }
+        loads = SharedLoads(deadline: loadDeadline)
+    }
+
+    public func lookup(_ digest: StoredDigest) -> Lookup { shard(of: digest).lookup(digest) }
+
+    /// The record under any of the digests, from the source. Concurrent calls for the same digests share one load.
+    /// - Throws: what the source throws, or `LoadError`.
+    public func load(_ digests: [StoredDigest], from source: any KeyRecordSource) async throws -> KeyRecord? {
+        guard let name = digests.first else { return nil }
+        // Read before the source is, so that an invalidation in between is noticed.
+        let generations = digests.map { shard(of: $0).generation }
+        return try await loads.value(of: name, generations: generations) {
+            let record = try await source.record(under: digests)
+            self.keep(record, of: digests, generations: generations)
+            return record
+        }
+    }
+
+    /// Takes in the whole set: `read` passes every committed record to the function it is given, and what it read
+    /// must not be older than the call of `fill`. If everything fits, unknown digests then cost no load.
+    /// - Throws: what `read` throws; what it had passed on stays, and the set counts as incomplete.
+    public func fill<Failure: Error>(
+        _ read: (_ insert: @escaping @Sendable (KeyRecord) -> Void) async throws(Failure) -> Void
+    ) async throws(Failure) {
+        let fill = shards.map { $0.beginFill() }
+        try await read { [self] record in
+            let index = index(of: record.digest)
+            shards[index].insert(record, cost: record.approximateBytes, fill: fill[index])
+        }
+        for (shard, fill) in zip(shards, fill) { shard.finishFill(fill) }
+    }
+
+    public func apply(_ effects: [CacheEffect]) {
+        for effect in effects {
+            switch effect {
+            case .key(let digest): invalidate([digest])
+            case .organization(let id): invalidate(organization: id)
+            case .everything: invalidateAll()
+            }
+        }
+    }
+
+    /// Forgets what is known of the digests, their absence and a `deny` included.
+    public func invalidate(_ digests: [StoredDigest]) {
+        for digest in digests { shard(of: digest).invalidate(digest) }
+    }
+
+    /// Forgets the organization's records. Reads through all there are, since such changes are rare and an index
+    /// would cost memory for every key.
+    public func invalidate(organization: OrganizationID) {
+        for shard in shards { shard.invalidate(organization: organization) }
+    }
+
+    /// Forgets everything but what `deny` refuses.
+    public func invalidateAll() {
+        for shard in shards { shard.invalidateAll() }
+    }
+
+    /// Refuses the digest until it is invalidated by name: for a key whose revocation may or may not have been
+    /// committed.
+    public func deny(_ digest: StoredDigest) { shard(of: digest).deny(digest) }
+
+    /// Of the records, by estimate.
+    public var byteCount: Int { shards.reduce(0) { $0 + $1.byteCount } }
+
+    /// Of the records.
+    public var count: Int { shards.reduce(0) { $0 + $1.count } }
+
+    /// Whether the whole set is in memory, but for digests that have just changed.
+    public var isComplete: Bool { shards.allSatisfy(\.isComplete) }
+
+    private func keep(_ record: KeyRecord?, of digests: [StoredDigest], generations: [UInt64]) {
+        guard let record else {
+            for (digest, generation) in zip(digests, generations) {
+                shard(of: digest).insertAbsent(digest, generation: generation)
+            }
+            return
+        }
+        guard let position = digests.firstIndex(of: record.digest) else { return }
+        shard(of: record.digest).insert(record, cost: record.approximateBytes, generation: generations[position])
+    }
+
+    private func index(of digest: StoredDigest) -> Int { Int(truncatingIfNeeded: digest.words.w3) & (shards.count - 1) }
+
+    private func shard(of digest: StoredDigest) -> CacheShard { shards[index(of: digest)] }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where "now" comes from; tests pass their own.
+public struct WallClock: Sendable {
+    private let read: @Sendable () -> Timestamp
+
+    public init(_ now: @escaping @Sendable () -> Timestamp) { read = now }
+
+    public func now() -> Timestamp { read() }
+
+    /// The machine's clock, held to two rules: never before `floor`, and never backwards within this process.
+    /// - Parameter floor: the latest moment known to have passed, such as the newest one in the database.
+    public static func system(notBefore floor: Timestamp = Timestamp(microseconds: 0)) -> WallClock {
+        let time = SystemTime(notBefore: floor)
+        return WallClock { time.now() }
+    }
+}
+
+/// Civil time that moves forward only: the time since boot (which counts while the machine sleeps) plus the
+/// largest offset to it that was ever seen. A wall clock that steps back therefore changes nothing, and what has
+/// expired stays expired; one that steps forward is believed.
+public final class SystemTime: Sendable {
+    private let offset: Atomic<Int64>
+    private let wall: @Sendable () -> Int64
+    private let sinceBoot: @Sendable () -> Int64
+
+    public convenience init(notBefore floor: Timestamp) {
+        self.init(
+            notBefore: floor, wall: { microseconds(of: CLOCK_REALTIME) }, sinceBoot: { microseconds(of: bootClock) })
+    }
+
+    /// - Parameters:
+    ///   - wall: civil time in microseconds since the epoch; may jump.
+    ///   - sinceBoot: microseconds since any fixed moment; must never go back.
+    public init(
+        notBefore floor: Timestamp, wall: @escaping @Sendable () -> Int64, sinceBoot: @escaping @Sendable () -> Int64
+    ) {
+        self.wall = wall
+        self.sinceBoot = sinceBoot
+        offset = Atomic(floor.microseconds - sinceBoot())
+    }
+
+    public func now() -> Timestamp {
+        // The wall clock is read first: a pause between the two readings makes the offset too small, which is
+        // ignored, and never too large, which would stay.
+        let civil = wall()
+        let elapsed = sinceBoot()
+        return Timestamp(microseconds: elapsed + raisedOffset(to: civil - elapsed))
+    }
+
+    /// From here on, `now()` is not before `floor`.
+    public func raise(floor: Timestamp) {
+        _ = raisedOffset(to: floor.microseconds - sinceBoot())
+    }
+
+    private func raisedOffset(to candidate: Int64) -> Int64 {
+        let known = offset.load(ordering: .relaxed)
+        guard candidate > known else { return known }
+        return offset.max(candidate, ordering: .relaxed).newValue
+    }
+}
+
+#if os(Linux)
+    private let bootClock = CLOCK_BOOTTIME
+#else
+    private let bootClock = CLOCK_MONOTONIC_RAW
+#endif
+
+private func microseconds(of clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+}
