@@ -30,7 +30,7 @@ extension Field {
 public struct ObjectReader {
     private let members: JSONObject
     private let pointer: String
-    private var read: [String] = []
+    private(set) var namesRead: [String] = []
 
     /// - Throws: `invalid_type` with an empty pointer where the value is not an object.
     public init(_ json: JSON) throws(BodyError) { try self.init(json, at: "") }
@@ -51,7 +51,7 @@ public struct ObjectReader {
     public mutating func optionalField<Value: BodyValue>(
         _ name: String, nullable: Bool = false, as type: Value.Type = Value.self
     ) throws(BodyError) -> Field<Value> {
-        read.append(name)
+        namesRead.append(name)
         guard let json = members[name] else { return .absent }
         if nullable, json == .null { return .null }
         return .value(try Value(reading: json, at: pointer(to: name)))
@@ -103,7 +103,7 @@ public struct ObjectReader {
 
     /// - Throws: 422 `unknown_field` with the members that were not read, the first 20 of them.
     public func finish() throws(BodyError) {
-        let unknown = members.keys.lazy.filter { key in !read.contains { $0.utf8.elementsEqual(key.utf8) } }
+        let unknown = members.keys.lazy.filter { key in !namesRead.contains { $0.utf8.elementsEqual(key.utf8) } }
         let errors = unknown.prefix(20).map { key in
             FieldError(
                 pointer: pointer(to: key), code: "unknown_field", detail: "There is no such field in this request.")
