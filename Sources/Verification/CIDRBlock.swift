@@ -46,6 +46,11 @@ public struct CIDRBlock: Hashable, Sendable, CustomStringConvertible {
             && other.isIPv4 == address.isIPv4
     }
 
+    /// Whether every address of the other block is in this one.
+    public func covers(_ other: CIDRBlock) -> Bool {
+        prefixLength <= other.prefixLength && contains(other.address)
+    }
+
     public var isSingleAddress: Bool { prefixLength == (address.isIPv4 ? 32 : 128) }
 
     /// Canonical; a block of one address is written without its length.

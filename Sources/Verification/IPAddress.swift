@@ -34,6 +34,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
+    /// The network that one customer of a provider usually has alone: an IPv4 address, or the /64 of an IPv6 one.
+    public var customerNetwork: IPAddress { isIPv4 ? self : IPAddress(v6: high, low: 0) }
+
     public var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
     /// Dotted decimal, or RFC 5952's canonical form (lower-case, the first longest run of zeros shortened).

@@ -12,6 +12,14 @@ public struct RateLimitPolicy: Hashable, Sendable {
         self.windowSeconds = windowSeconds
     }
 
+    private init(knownRequests: Int, windowSeconds: Int) {
+        requests = knownRequests
+        self.windowSeconds = windowSeconds
+    }
+
+    /// One request a minute: for keys whose plan is no longer configured.
+    public static let smallest = RateLimitPolicy(knownRequests: 1, windowSeconds: 60)
+
     func windowIndex(at now: Timestamp) -> Int64 {
         let seconds = now.seconds
         let length = Int64(windowSeconds)

@@ -45,4 +45,16 @@ public struct Denial: Hashable, Sendable {
     public let address: IPAddress?
     /// What was asked for.
     public let permission: String?
+
+    public init(
+        key: KeyID, organization: OrganizationID, at: Timestamp, verdict: Verdict, address: IPAddress?,
+        permission: String?
+    ) {
+        self.key = key
+        self.organization = organization
+        self.at = at
+        self.verdict = verdict
+        self.address = address
+        self.permission = permission
+    }
 }

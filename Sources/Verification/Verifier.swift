@@ -2,15 +2,15 @@ import Synchronization
 
 /// "May this key do this, now?" From memory where memory can say, and never "yes" where nothing can.
 public final class Verifier: Sendable {
-    private let format: KeyFormat
-    private let peppers: Peppers
-    private let cache: RecordCache
-    private let source: any KeyRecordSource
-    private let freshness: any Freshness
-    private let limiter: RateLimiter
+    let format: KeyFormat
+    let peppers: Peppers
+    let cache: RecordCache
+    let source: any KeyRecordSource
+    let freshness: any Freshness
+    let limiter: RateLimiter
     private let meter: UsageMeter
-    private let clock: WallClock
-    private let report: @Sendable (any Error) -> Void
+    let clock: WallClock
+    let report: @Sendable (any Error) -> Void
     private let foreignForms = Atomic(false)
 
     /// - Parameter report: told of each failure that made an answer `unavailable`, to log it. Must not block.
@@ -80,7 +80,7 @@ public final class Verifier: Sendable {
             retryAfterSeconds: final == .rateLimited ? limit.state.resetSeconds : nil, revision: revision)
     }
 
-    private func limit(
+    func limit(
         _ record: KeyRecord, cost: Int, isTaken: Bool, _ now: Timestamp
     ) -> (admitted: Bool, state: RateLimitState) {
         let organization = record.organization.rateLimit.map { (record.organization.id, $0) }
@@ -97,42 +97,12 @@ public final class Verifier: Sendable {
 }
 
 extension Verifier {
-    /// Whether the credential is good and which key it is: no permission, no rate limit, and nothing counted. For
-    /// the control plane, which looks at permissions itself.
-    public func inspect(_ credential: PresentedCredential, address: IPAddress?) async -> Decision {
-        switch identify(credential) {
-        case .refused(let verdict): return Decision(verdict: verdict, revision: freshness.revision)
-        case .digest(let digest):
-            let found = await resolve(peppers.candidates(digest), minimumRevision: nil, strict: false)
-            guard case .record(let record, let revision) = found else {
-                return Decision(verdict: found.refusal, revision: freshness.revision)
-            }
-            let verdict = record.decide(AccessRequest(address: address), now: clock.now())
-            return Decision(verdict: verdict, record: record, revision: revision)
-        }
-    }
-
-    /// Every check that `verify` would make of the key, in its order; counts nothing.
-    public func explain(_ digest: StoredDigest, _ request: AccessRequest) async -> Explanation {
-        let found = await resolve([digest], minimumRevision: nil, strict: false)
-        guard case .record(let record, _) = found else { return Explanation(checks: [], verdict: found.refusal) }
-        let now = clock.now()
-        let checks = record.explain(request, now: now)
-        let organization = record.organization.rateLimit.map { (record.organization.id, $0) }
-        let limit = limiter.peek(
-            key: record.id, policy: record.rateLimit, organization: organization, cost: request.cost, now: now)
-        let all = checks + [Check(limit, isDecisive: !limit.admitted && checks.allSatisfy(\.passed))]
-        return Explanation(checks: all, verdict: all.first(where: \.isDecisive)?.verdict ?? .valid)
-    }
-}
-
-extension Verifier {
-    private enum Identity {
+    enum Identity {
         case refused(Verdict)
         case digest(KeyDigest)
     }
 
-    private func identify(_ credential: PresentedCredential) -> Identity {
+    func identify(_ credential: PresentedCredential) -> Identity {
         switch credential {
         case .missing: return .refused(.missing)
         case .digest(let digest): return .digest(digest)
@@ -146,84 +116,5 @@ extension Verifier {
     // One of our own form with a wrong checksum is a typo, whatever has been imported.
     private func mayBeForeign(_ text: [UInt8]) -> Bool {
         acceptsForeignForms && text.count <= 512 && !format.hasShape(text)
-    }
-
-    private func find(_ digest: KeyDigest) -> RecordCache.Lookup {
-        peppers.hasOneForm ? cache.lookup(peppers.seal(digest)) : find(peppers.candidates(digest))
-    }
-
-    /// Absent only where every form of the digest is.
-    private func find(_ candidates: [StoredDigest]) -> RecordCache.Lookup {
-        var result = RecordCache.Lookup.absent
-        for candidate in candidates {
-            let found = cache.lookup(candidate)
-            switch found {
-            case .hit, .denied: return found
-            case .miss: result = .miss
-            case .absent: continue
-            }
-        }
-        return result
-    }
-
-    /// What is known of the key once memory is current. A lease that ends meanwhile is waited for again, but not
-    /// for ever.
-    private func resolve(_ candidates: [StoredDigest], minimumRevision: Int64?, strict: Bool) async -> Found {
-        do {
-            let isBehind = minimumRevision.map { freshness.revision < $0 } ?? false
-            if strict || isBehind { try await freshness.catchUp() }
-            guard minimumRevision.map({ $0 <= freshness.revision }) ?? true else { return .unavailable }
-            for _ in 0..<3 {
-                if !freshness.isCurrent() { try await freshness.catchUp() }
-                let revision = freshness.revision
-                guard freshness.isCurrent() else { continue }
-                if let found = Found(find(candidates), revision: revision) { return found }
-                let loaded = try await cache.load(candidates, from: source)
-                if freshness.isCurrent() { return Found(loaded, revision: revision) }
-            }
-        } catch {
-            report(error)
-        }
-        return .unavailable
-    }
-}
-
-/// What there is behind a digest.
-private enum Found {
-    case record(KeyRecord, revision: Int64)
-    case absent
-    case denied
-    case unavailable
-
-    /// Nil where memory cannot say.
-    init?(_ lookup: RecordCache.Lookup, revision: Int64) {
-        switch lookup {
-        case .hit(let record): self = .record(record, revision: revision)
-        case .absent: self = .absent
-        case .denied: self = .denied
-        case .miss: return nil
-        }
-    }
-
-    init(_ loaded: KeyRecord?, revision: Int64) {
-        self = loaded.map { .record($0, revision: revision) } ?? .absent
-    }
-
-    /// What is answered where there is no record to decide about.
-    var refusal: Verdict {
-        switch self {
-        case .record, .unavailable: .unavailable
-        case .absent: .notFound
-        case .denied: .revoked
-        }
-    }
-}
-
-extension Check {
-    fileprivate init(_ limit: (admitted: Bool, state: RateLimitState), isDecisive: Bool) {
-        let state = limit.state
-        let left = "\(state.remaining) of \(state.limit) left for \(state.resetSeconds) s, policy \(state.policyName)."
-        self.init(
-            name: "rate_limit", passed: limit.admitted, verdict: .rateLimited, detail: left, isDecisive: isDecisive)
     }
 }

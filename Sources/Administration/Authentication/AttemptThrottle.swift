@@ -56,7 +56,7 @@ final class AttemptThrottle: Sendable {
     }
 
     private static func names(_ account: String, _ address: IPAddress?) -> [(String, Int)] {
-        let network = address?.network ?? "local"
+        let network = (address?.customerNetwork).map(\.description) ?? "local"
         return [("\(network) \(account)", perAccountAndAddress), (network, perAddress)]
     }
 
@@ -69,13 +69,6 @@ final class AttemptThrottle: Sendable {
         guard windows.count >= capacity else { return }
         let cut = windows.values.map(\.start).sorted()[capacity / 10]
         windows = windows.filter { $0.value.start > cut }
-    }
-}
-
-extension IPAddress {
-    /// The address, or for IPv6 the /64 that one customer of a provider usually has to themselves.
-    fileprivate var network: String {
-        isIPv4 ? description : String(networkPrefix, radix: 16)
     }
 }
 

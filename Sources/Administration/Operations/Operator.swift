@@ -87,13 +87,10 @@ extension Administration {
             let email = try validation.email(email)
             let user = try writing.account(email, name: name, validation)
             let existing = try writing.records.member(user.id, of: organization.id)
-            guard let role = role.map({ RoleName($0) }) ?? existing?.role ?? .member,
-                try rules.roles[role] != nil || writing.records.role(role, of: organization.id) != nil
-            else { throw Failure(faults: [Failure.Field("/role", .unknownRole, "No such role.")]) }
-            if existing?.role == .owner && role != .owner,
-                try writing.records.ownerCount(of: organization.id) <= 1
-            {
-                throw PeoplePolicy.lastOwner
+            let role = try writing.records.role(
+                named: role, otherwise: existing?.role ?? .member, in: organization.id, rules)
+            if existing?.role == .owner, role != .owner {
+                guard try writing.records.ownerCount(of: organization.id) > 1 else { throw PeoplePolicy.lastOwner }
             }
             let member = Member(
                 organization: organization.id, user: user.id, role: role, grants: existing?.grants ?? [],
@@ -154,7 +151,7 @@ extension Administration {
         ids: [String]?, digest: String?, reason: String?, _ permit: OperatorPermit
     ) async throws -> BulkRevocation {
         let reason = try validation.reason(reason)
-        let candidates = try digest.map { try candidates($0) }
+        let candidates = try digest.map(self.candidates)
         guard (ids == nil) != (candidates == nil), ids.map({ (1...1000).contains($0.count) }) ?? true else {
             throw Failure(faults: [
                 Failure.Field("", .invalidFilter, "Name either 1 to 1000 ids, or one key_sha256.")
@@ -244,6 +241,20 @@ extension Caller {
 
 extension SignInLink {
     fileprivate func isUsable(at now: Timestamp) -> Bool { usedAt == nil && expiresAt > now }
+}
+
+extension PeopleRecords {
+    /// - Throws: `Failure` `unknown_role`.
+    fileprivate func role(
+        named text: String?, otherwise standing: RoleName, in organization: OrganizationID, _ rules: Rules
+    ) throws -> RoleName {
+        guard let text else { return standing }
+        if let name = RoleName(text) {
+            if rules.roles[name] != nil { return name }
+            if try role(name, of: organization) != nil { return name }
+        }
+        throw Failure(faults: [Failure.Field("/role", .unknownRole, "No such role.")])
+    }
 }
 
 extension OrganizationRecords {

@@ -115,11 +115,6 @@ public struct Plan: Sendable, Hashable {
     }()
 
     static func withdrawn(_ name: String) -> Plan {
-        Plan(name: name, activeKeys: 0, features: [], rateLimit: .fallback)
+        Plan(name: name, activeKeys: 0, features: [], rateLimit: .smallest)
     }
-}
-
-extension RateLimitPolicy {
-    /// For organizations whose plan is no longer configured: the smallest standard plan's limit.
-    static let fallback: RateLimitPolicy = Plan.standard["free"]?.rateLimit ?? .smallest
 }

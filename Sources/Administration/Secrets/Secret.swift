@@ -64,8 +64,8 @@ public struct IssuedInvitation: ~Copyable, Sendable {
         self.publicURL = publicURL
     }
 
-    /// The link to hand to the invited person; the token stands in the fragment, which browsers do not send.
-    public consuming func revealURL() -> String { "\(publicURL)/invitations/accept#\(token.reveal())" }
+    /// The link to hand to the invited person: a page that takes name and password, without any script.
+    public consuming func revealURL() -> String { "\(publicURL)/invitations/\(token.reveal())" }
 }
 
 public enum InvitationAnswer: ~Copyable, Sendable {

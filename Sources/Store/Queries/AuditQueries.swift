@@ -1,0 +1,65 @@
+import KeybearerAdministration
+import KeybearerVerification
+
+extension SQLRecords: AuditRecords {
+    func auditHead(of chain: AuditChain) throws -> AuditHead? {
+        try connection.row(
+            "SELECT chain, position, hash FROM audit_event WHERE chain = $1 ORDER BY position DESC LIMIT 1",
+            [.text(chain)])?.auditHead()
+    }
+
+    func auditHeads() throws -> [AuditHead] {
+        try connection.rows(
+            """
+            SELECT e.chain, e.position, e.hash FROM audit_event e
+            JOIN (SELECT chain, max(position) AS position FROM audit_event GROUP BY chain) last
+                ON last.chain = e.chain AND last.position = e.position
+            ORDER BY e.chain
+            """, []
+        ).map { try $0.auditHead() }
+    }
+
+    func auditEvents(_ query: AuditQuery, before: Int64?, limit: Int) throws -> [AuditEvent] {
+        try connection.rows(
+            """
+            SELECT id, chain, position, at, actor, via, address, action, target, outcome, count, details, previous, hash
+            FROM audit_event
+            WHERE chain = $1 AND ($2 IS NULL OR position < $2) AND ($3 IS NULL OR action = $3)
+                AND ($4 IS NULL OR actor = $4) AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
+            ORDER BY position DESC LIMIT $7
+            """,
+            [
+                .text(query.chain), before.map { .integer($0) } ?? .null, .text(query.action), .text(query.actor),
+                .time(query.from), .time(query.to), .number(limit),
+            ]
+        ).map { try $0.auditEvent() }
+    }
+
+    func auditEvents(of chain: AuditChain, after position: Int64, limit: Int) throws -> [AuditEvent] {
+        try connection.rows(
+            """
+            SELECT id, chain, position, at, actor, via, address, action, target, outcome, count, details, previous, hash
+            FROM audit_event WHERE chain = $1 AND position > $2 ORDER BY position LIMIT $3
+            """, [.text(chain), .integer(position), .number(limit)]
+        ).map { try $0.auditEvent() }
+    }
+}
+
+extension SQLRow {
+    fileprivate func hash(_ column: Int) throws -> ChainHash {
+        guard let hash = ChainHash(bytes: try blob(column)) else { throw CorruptRow(column: column) }
+        return hash
+    }
+
+    fileprivate func auditHead() throws -> AuditHead {
+        AuditHead(chain: try parsed(0) { AuditChain($0) }, position: try integer(1), hash: try hash(2))
+    }
+
+    fileprivate func auditEvent() throws -> AuditEvent {
+        AuditEvent(
+            id: try id(0), chain: try parsed(1) { AuditChain($0) }, position: try integer(2), at: try time(3),
+            actor: try text(4), via: try optionalText(5), address: try optionalAddress(6), action: try text(7),
+            target: try optionalText(8), outcome: try text(9), count: try integer(10), details: try text(11),
+            previous: try hash(12), hash: try hash(13))
+    }
+}

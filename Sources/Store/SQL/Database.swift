@@ -1,0 +1,44 @@
+/// What a driver has to offer: transactions over a connection. Two drivers share every statement of the store.
+protocol Database: Sendable {
+    /// Runs `body` in a transaction that sees one state and writes nothing.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
+
+    /// Runs `body` in the only write transaction; commits when it returns, rolls back when it throws.
+    ///
+    /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
+}
+
+/// One open transaction. SQL is `StaticString`, so that nothing a client sent can become part of a statement.
+protocol Connection {
+    func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow]
+
+    /// - Returns: the number of rows that were written.
+    @discardableResult
+    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws -> Int
+}
+
+extension Connection {
+    func row(_ sql: StaticString, _ arguments: [SQLValue]) throws -> SQLRow? { try rows(sql, arguments).first }
+}
+
+/// The commit's answer never came: it may or may not have taken place.
+struct CommitUnknown: Error {}
+
+/// What a column holds. Times are microseconds, identifiers their text.
+enum SQLValue: Sendable, Hashable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// One row, its columns by position as the statement names them.
+struct SQLRow: Sendable {
+    let values: [SQLValue]
+}
+
+/// A value in the database that the schema should have made impossible.
+struct CorruptRow: Error {
+    let column: Int
+}

@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import KeybearerAdministration
+import Synchronization
+
+/// The embedded driver: one file in WAL mode with `synchronous=FULL`, one writer, many readers.
+public final class SQLiteDatabase: Sendable {
+    public enum Mode: Sendable {
+        /// The one process that serves the file.
+        case server
+        /// A command beside it or in its place.
+        case local
+    }
+
+    public let path: String
+    let pool: DatabasePool
+    private let lock: FileLock?
+
+    /// Opens the file, makes it where it is missing, and brings its schema up to date.
+    ///
+    /// - Throws: `StoreError` with one line that says what to do.
+    public init(path: String, mode: Mode) throws {
+        self.path = path
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError.cannotWrite(path: folder)
+        }
+        lock = mode == .server ? try FileLock(path: path + ".lock") : nil
+        if !FileManager.default.fileExists(atPath: path) {
+            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            else { throw StoreError.cannotWrite(path: path) }
+        }
+        guard FileManager.default.isWritableFile(atPath: path), FileManager.default.isWritableFile(atPath: folder)
+        else { throw StoreError.cannotWrite(path: path) }
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration())
+            try Self.migrate(pool, path: path)
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Whether a server holds the file at this moment.
+    public static func isServed(path: String) -> Bool { FileLock.isHeld(path: path + ".lock") }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 8
+        configuration.prepareDatabase { database in
+            // What was answered has to survive a loss of power: NORMAL may roll the last commits back (A36).
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return configuration
+    }
+
+    private static func migrate(_ pool: DatabasePool, path: String) throws {
+        try pool.writeWithoutTransaction { database in
+            try database.inTransaction(.immediate) {
+                let version = try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+                guard version <= Migrations.latest else {
+                    throw StoreError.newerSchema(path: path, version: version)
+                }
+                for step in Migrations.steps.dropFirst(Int(version)) {
+                    for statement in step { try database.execute(sql: "\(statement)") }
+                }
+                if version < Migrations.latest {
+                    try database.execute(sql: "PRAGMA user_version = \(Migrations.latest)")
+                }
+                return .commit
+            }
+        }
+    }
+}
+
+extension SQLiteDatabase: Database {
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await pool.read { try body(SQLiteConnection(database: $0)) }
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await pool.writeWithoutTransaction { database in
+            try database.beginTransaction(.immediate)
+            let result: Result
+            do {
+                result = try body(SQLiteConnection(database: database))
+            } catch {
+                if database.isInsideTransaction { try database.rollback() }
+                throw error
+            }
+            do {
+                try database.commit()
+            } catch {
+                if database.isInsideTransaction {
+                    try database.rollback()
+                    throw error
+                }
+                throw CommitUnknown()
+            }
+            return result
+        }
+    }
+}
+
+struct SQLiteConnection: Connection {
+    let database: GRDB.Database
+
+    func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        let statement = try database.cachedStatement(sql: "\(sql)")
+        let cursor = try Row.fetchCursor(statement, arguments: Self.named(arguments))
+        var rows: [SQLRow] = []
+        while let row = try cursor.next() {
+            rows.append(SQLRow(values: row.databaseValues.map(Self.value)))
+        }
+        return rows
+    }
+
+    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws -> Int {
+        let statement = try database.cachedStatement(sql: "\(sql)")
+        try statement.execute(arguments: Self.named(arguments))
+        return database.changesCount
+    }
+
+    /// `$1`, `$2` … are names to SQLite, which keeps one text for both drivers.
+    private static func named(_ arguments: [SQLValue]) -> StatementArguments {
+        var named: [String: (any DatabaseValueConvertible)?] = [:]
+        for (index, argument) in arguments.enumerated() {
+            named[String(index + 1)] =
+                switch argument {
+                case .null: DatabaseValue.null
+                case .integer(let value): value
+                case .text(let value): value
+                case .blob(let value): Data(value)
+                }
+        }
+        return StatementArguments(named)
+    }
+
+    private static func value(_ value: DatabaseValue) -> SQLValue {
+        switch value.storage {
+        case .null: .null
+        case .int64(let value): .integer(value)
+        case .double(let value): .integer(Int64(value))
+        case .string(let value): .text(value)
+        case .blob(let value): .blob(Array(value))
+        }
+    }
+}

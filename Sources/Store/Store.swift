@@ -1,0 +1,149 @@
+import GRDB
+import KeybearerAdministration
+import KeybearerVerification
+import Logging
+import Synchronization
+
+/// The one store: rows, audit events and the change log of a commit are one transaction, and memory has forgotten
+/// what the commit touched before the commit is answered.
+public final class Store: Sendable {
+    private let database: SQLiteDatabase
+    private let memory: RecordCache
+    private let nodeName: String
+    private let clock: WallClock
+    private let logger: Logger
+    private let foreignCommits: ForeignCommits
+    private let applied: Mutex<Applied>
+
+    /// How far memory has followed the file.
+    private struct Applied {
+        var revision: Int64
+        var dataVersion: Int64
+    }
+
+    /// - Parameter memory: what verification answers from; empty at first.
+    public init(
+        database: SQLiteDatabase, memory: RecordCache, nodeName: String, clock: WallClock, logger: Logger
+    ) async throws {
+        self.database = database
+        self.memory = memory
+        self.nodeName = nodeName
+        self.clock = clock
+        self.logger = logger
+        foreignCommits = try ForeignCommits(path: database.path)
+        guard let version = foreignCommits.version() else {
+            throw StoreError.unreadable(path: database.path, reason: "its version cannot be read")
+        }
+        let revision = try await database.read { try $0.lastRevision() }
+        applied = Mutex(Applied(revision: revision, dataVersion: version))
+    }
+
+    /// The newest time that the database knows, below which the clock must not fall.
+    public func newestTime() async throws -> Timestamp? {
+        try await database.read { connection in
+            try connection.row("SELECT max(at) FROM change_log", [])?.optionalTime(0)
+        }
+    }
+}
+
+extension Store: Ledger {
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (any Records) throws -> Value) async throws -> Value {
+        try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
+    }
+
+    public func commit<Value: Sendable>(
+        _ prepare: @escaping @Sendable (any Records) throws -> Prepared<Value>
+    ) async throws -> Committed<Value> {
+        let touched = Mutex<[CacheEffect]>([])
+        let now = clock.now()
+        do {
+            let (value, revision) = try await translating {
+                try await self.database.write { connection in
+                    let prepared = try prepare(SQLRecords(connection: connection))
+                    var effects: [CacheEffect] = []
+                    for change in prepared.changes {
+                        try connection.apply(change)
+                        if let effect = change.cacheEffect, !effects.contains(effect) { effects.append(effect) }
+                    }
+                    // Whatever another process committed since comes along: a revision speaks for all before it.
+                    let missed = try connection.effects(after: self.revision).effects
+                    touched.withLock { $0 = missed + effects }
+                    let revision = try connection.log(effects, at: now)
+                    try connection.pruneLog(before: now.adding(seconds: -86_400))
+                    return (prepared.value, revision)
+                }
+            }
+            memory.apply(touched.withLock { $0 })
+            applied.withLock { $0.revision = max($0.revision, revision) }
+            return Committed(
+                value: value,
+                barrier: Barrier(
+                    revision: revision, acknowledgedBy: [nodeName], unreachable: [], completedBy: .acknowledgement))
+        } catch let failure as Failure where failure.code == .indeterminate {
+            denyInMemory(touched.withLock { $0 })
+            throw failure
+        }
+    }
+
+    public func add(_ usage: UsageBatch) async throws {
+        try await translating { try await self.database.write { try $0.add(usage) } }
+    }
+
+    /// Nobody knows whether the change took place: until somebody does, what it touched is refused.
+    private func denyInMemory(_ effects: [CacheEffect]) {
+        logger.error("a commit's outcome is unknown; what it touched is denied until it is changed again")
+        for effect in effects {
+            switch effect {
+            case .key(let digest): memory.deny(digest)
+            case .organization(let id): memory.invalidate(organization: id)
+            case .everything: memory.invalidateAll()
+            }
+        }
+    }
+
+    /// The store's own errors become failures; everything that the body threw passes as it is.
+    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch is CommitUnknown {
+            throw Failure(.indeterminate, "The database did not say whether the change was made; ask, then repeat it.")
+        } catch let error as DatabaseError {
+            logger.error("database: \(error.resultCode) \(error.message ?? "")")
+            let detail =
+                error.resultCode == .SQLITE_FULL
+                ? "The server's disk is full; nothing was changed."
+                : "The database cannot be used; nothing was changed."
+            throw Failure(.unavailable, detail, retryAfterSeconds: 5)
+        } catch let error as CorruptRow {
+            logger.error("database: a row does not fit its schema (column \(error.column))")
+            throw Failure(.unavailable, "The database holds a row that cannot be read.")
+        }
+    }
+}
+
+extension Store: Freshness {
+    /// True while no other connection has committed since memory last caught up.
+    public func isCurrent() -> Bool {
+        guard let version = foreignCommits.version() else { return false }
+        return applied.withLock { $0.dataVersion == version }
+    }
+
+    /// Applies to memory what was committed since, by this process or by another.
+    public func catchUp() async throws {
+        guard let version = foreignCommits.version() else {
+            throw Failure(.unavailable, "The database cannot be asked for changes.")
+        }
+        let known = applied.withLock { $0.revision }
+        let (effects, revision) = try await translating {
+            try await self.database.read { try $0.effects(after: known) }
+        }
+        memory.apply(effects)
+        applied.withLock { applied in
+            // The version was read before the log, so a commit in between is seen by the next question.
+            applied.dataVersion = version
+            applied.revision = max(applied.revision, revision)
+        }
+    }
+
+    public var revision: Int64 { applied.withLock { $0.revision } }
+}

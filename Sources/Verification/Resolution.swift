@@ -1,0 +1,71 @@
+extension Verifier {
+    func find(_ digest: KeyDigest) -> RecordCache.Lookup {
+        peppers.hasOneForm ? cache.lookup(peppers.seal(digest)) : find(peppers.candidates(digest))
+    }
+
+    /// Absent only where every form of the digest is.
+    func find(_ candidates: [StoredDigest]) -> RecordCache.Lookup {
+        var result = RecordCache.Lookup.absent
+        for candidate in candidates {
+            let found = cache.lookup(candidate)
+            switch found {
+            case .hit, .denied: return found
+            case .miss: result = .miss
+            case .absent: continue
+            }
+        }
+        return result
+    }
+
+    /// What is known of the key once memory is current. A lease that ends meanwhile is waited for again, but not
+    /// for ever.
+    func resolve(_ candidates: [StoredDigest], minimumRevision: Int64?, strict: Bool) async -> Found {
+        do {
+            let isBehind = minimumRevision.map { freshness.revision < $0 } ?? false
+            if strict || isBehind { try await freshness.catchUp() }
+            guard minimumRevision.map({ $0 <= freshness.revision }) ?? true else { return .unavailable }
+            for _ in 0..<3 {
+                if !freshness.isCurrent() { try await freshness.catchUp() }
+                let revision = freshness.revision
+                guard freshness.isCurrent() else { continue }
+                if let found = Found(find(candidates), revision: revision) { return found }
+                let loaded = try await cache.load(candidates, from: source)
+                if freshness.isCurrent() { return Found(loaded, revision: revision) }
+            }
+        } catch {
+            report(error)
+        }
+        return .unavailable
+    }
+}
+
+/// What there is behind a digest.
+enum Found {
+    case record(KeyRecord, revision: Int64)
+    case absent
+    case denied
+    case unavailable
+
+    /// Nil where memory cannot say.
+    init?(_ lookup: RecordCache.Lookup, revision: Int64) {
+        switch lookup {
+        case .hit(let record): self = .record(record, revision: revision)
+        case .absent: self = .absent
+        case .denied: self = .denied
+        case .miss: return nil
+        }
+    }
+
+    init(_ loaded: KeyRecord?, revision: Int64) {
+        self = loaded.map { .record($0, revision: revision) } ?? .absent
+    }
+
+    /// What is answered where there is no record to decide about.
+    var refusal: Verdict {
+        switch self {
+        case .record, .unavailable: .unavailable
+        case .absent: .notFound
+        case .denied: .revoked
+        }
+    }
+}
