@@ -1,0 +1,27 @@
+import KeybearerAdministration
+
+extension Failure.Code {
+    /// The HTTP status of each failure, all in one place.
+    var status: Int {
+        switch self {
+        case .organizationRequired: 400
+        case .missing, .invalidToken, .invalidCredentials: 401
+        case .insufficientPermissions, .ownerRequired, .userLoginRequired, .operatorRequired, .readOnly, .notAllowed,
+            .wrongOrganization, .organizationSuspended, .permissionEscalation, .featureNotAvailable, .quotaExceeded,
+            .organizationLimit:
+            403
+        case .notFound, .invitationInvalid: 404
+        case .lastOwner, .roleBuiltIn, .roleInUse, .slugTaken, .emailTaken, .emailUnverified, .alreadyMember,
+            .keyNotActive, .idempotencyConflict, .idempotencyInProgress:
+            409
+        case .preconditionFailed: 412
+        case .invalidName, .invalidSlug, .invalidEmail, .invalidPassword, .invalidPermission, .unknownPermission,
+            .tooManyPermissions, .unknownRole, .unknownPlan, .invalidIP, .cidrNotAccepted, .tooManyIPs,
+            .invalidExpiry, .invalidLabel, .invalidReason, .invalidOverlap, .invalidRateLimit, .invalidFilter,
+            .invalidDigest, .invalidLimit, .invalidCursor, .invalidTime, .invalidQuery:
+            422
+        case .tooManyAttempts, .rateLimited: 429
+        case .busy, .unavailable, .indeterminate: 503
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import KeybearerVerification
+
+/// Fields that answers carry whatever they say.
+struct StandardFields: Sendable {
+    /// What an answer is allowed to do in a browser.
+    enum Surface: Sendable {
+        /// JSON for programs: nothing at all.
+        case api
+        /// A page without script and style whose forms go back to where they came from.
+        case page
+    }
+
+    let isHTTPS: Bool
+
+    func fields(_ surface: Surface, requestID: String, now: Timestamp) -> [(name: String, value: String)] {
+        var fields = [
+            ("Date", HTTPDate.text(now)),
+            ("X-Request-Id", requestID),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ]
+        switch surface {
+        case .api: fields.append(("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
+        case .page:
+            fields.append(
+                (
+                    "Content-Security-Policy",
+                    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+                ))
+        }
+        if isHTTPS { fields.append(("Strict-Transport-Security", "max-age=31536000")) }
+        return fields.map { (name: $0.0, value: $0.1) }
+    }
+}
+
+/// IMF-fixdate of RFC 9110, section 5.6.7.
+enum HTTPDate {
+    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    static func text(_ time: Timestamp) -> String {
+        // `2026-11-21T02:10:30.000Z`; 1 January 1970 was a Thursday.
+        let rfc3339 = time.description
+        let parts = rfc3339.split(separator: "T")
+        let date = parts[0].split(separator: "-")
+        guard parts.count == 2, date.count == 3, let month = Int(date[1]), (1...12).contains(month) else {
+            return rfc3339
+        }
+        let day = Int((time.seconds / 86_400) % 7)
+        return "\(weekdays[max(0, day)]), \(date[2]) \(months[month - 1]) \(date[0]) \(parts[1].prefix(8)) GMT"
+    }
+}

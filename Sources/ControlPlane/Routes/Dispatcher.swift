@@ -1,0 +1,204 @@
+import KeybearerAPI
+import KeybearerAdministration
+import KeybearerVerification
+import Logging
+
+/// From a request to its answer: route, credential, permit, admission, endpoint. The one place in which a failure of a
+/// request is handled.
+struct Dispatcher: Sendable {
+    let table: RouteTable
+    let endpoints: Endpoints
+    let authenticator: Authenticator
+    let trustedProxies: TrustedProxies
+    let standard: StandardFields
+    let realm: String
+    let logger: Logger
+
+    /// A request as the listener read it.
+    struct Incoming: Sendable {
+        let method: String
+        let target: [UInt8]
+        let fields: FieldValues
+        let body: [UInt8]
+        /// The socket's other end; nil for a Unix socket.
+        let peer: IPAddress?
+    }
+
+    func reply(to incoming: Incoming) async -> Reply {
+        let requestID = RequestID.next()
+        let now = endpoints.administration.clock.now()
+        var surface = StandardFields.Surface.api
+        var rateLimit: RateLimitState?
+        var reply: Reply
+        do {
+            reply = try await answer(incoming, requestID, now, &surface, &rateLimit)
+        } catch {
+            let refusal = refusal(for: error, incoming, requestID)
+            rateLimit = refusal.rateLimit ?? rateLimit
+            reply = self.reply(to: refusal, requestID)
+        }
+        reply.fields += rateLimit?.fields ?? []
+        reply.fields += standard.fields(surface, requestID: requestID, now: now)
+        return reply
+    }
+
+    private func answer(
+        _ incoming: Incoming, _ requestID: String, _ now: Timestamp, _ surface: inout StandardFields.Surface,
+        _ rateLimit: inout RateLimitState?
+    ) async throws -> Reply {
+        guard let target = RequestTarget(incoming.target) else { throw Refusal.malformed(EdgeRefusal.target.detail) }
+        var call = Call(
+            requestID: requestID, method: incoming.method, target: target, fields: incoming.fields,
+            body: incoming.body, address: incoming.peer, now: now)
+        switch table.match(incoming.method, target.segments) {
+        case .nothing: throw Refusal(404, "not_found", "There is nothing at this path.")
+        case .otherMethods(let methods):
+            throw Refusal(
+                405, "method_not_allowed", "This path is for \(methods.joined(separator: ", ")).",
+                fields: [("Allow", methods.joined(separator: ", "))])
+        case .document(let document, let parameters):
+            surface = document.surface
+            call.parameters = parameters
+            return try await document.render(endpoints)(call)
+        case .route(let route, let parameters):
+            surface = route.surface
+            call.parameters = parameters
+            call.address = try clientAddress(incoming)
+            return try await perform(route, call, &rateLimit)
+        }
+    }
+
+    private func perform(_ route: Route, _ incoming: Call, _ rateLimit: inout RateLimitState?) async throws -> Reply {
+        var call = incoming
+        let administration = endpoints.administration
+        let identity = try await identity(route, call)
+        rateLimit = identity.key.map { administration.verifier.limits(of: $0) }
+        let caller = identity.caller
+        let operation = route.operation
+        switch route.handler {
+        case .open(let handler):
+            let permit = try administration.openPermit(operation, caller)
+            call.query = try QueryParameters(call.target.query, allowed: route.query)
+            return try await handler(endpoints)(call, permit)
+        case .caller(let handler):
+            if case .anonymous = caller.principal { throw Failure.noCredential }
+            try await admit(identity, nil, &rateLimit)
+            call.query = try QueryParameters(call.target.query, allowed: route.query)
+            return try await handler(endpoints)(call, caller)
+        case .personal(let handler):
+            let permit = try await administration.personalPermit(operation, caller)
+            call.query = try QueryParameters(call.target.query, allowed: route.query)
+            return try await handler(endpoints)(call, permit)
+        case .organization(let handler):
+            let permit = try await administration.organizationPermit(operation, caller)
+            try await admit(identity, permit.scope.organization.id, &rateLimit)
+            call.query = try QueryParameters(call.target.query, allowed: route.query)
+            return try await handler(endpoints)(call, permit)
+        case .operator(let handler):
+            let permit = try await administration.operatorPermit(operation, caller)
+            call.query = try QueryParameters(call.target.query, allowed: route.query)
+            return try await handler(endpoints)(call, permit)
+        }
+    }
+
+    /// Calls that authorize themselves are made as nobody, except that a signed-in person accepts an invitation as
+    /// themselves; a form of a page never carries a credential.
+    private func identity(_ route: Route, _ call: Call) async throws -> Authenticator.Identity {
+        if case .open = route.handler, route.surface == .page || route.operation != .acceptInvitation {
+            if route.surface == .api { _ = try Credential.find(in: call.fields) }
+            let caller = Caller(.anonymous, address: call.address, organization: nil)
+            return Authenticator.Identity(caller: caller, token: nil)
+        }
+        return try await authenticator.identify(call)
+    }
+
+    private func admit(
+        _ identity: Authenticator.Identity, _ organization: OrganizationID?, _ rateLimit: inout RateLimitState?
+    ) async throws {
+        let decision = try await endpoints.administration.admit(
+            identity.caller, token: identity.token, in: organization)
+        guard let decision else { return }
+        rateLimit = decision.rateLimit ?? rateLimit
+        guard decision.verdict == .valid else { throw Refusal(decision) }
+    }
+
+    private func clientAddress(_ incoming: Incoming) throws(Refusal) -> IPAddress? {
+        do throws(ForwardedForError) {
+            return try trustedProxies.clientAddress(
+                peer: incoming.peer, forwardedFor: incoming.fields["x-forwarded-for"].map { Array($0.utf8) })
+        } catch {
+            throw .malformed("X-Forwarded-For is not a list of addresses.")
+        }
+    }
+
+    // MARK: Failures
+
+    private func refusal(for error: any Error, _ incoming: Incoming, _ requestID: String) -> Refusal {
+        let refusal: Refusal
+        switch error {
+        case let error as Refusal: refusal = error
+        case let error as Failure: refusal = Refusal(error)
+        case let error as BodyError: refusal = Refusal(error)
+        default:
+            refusal = Refusal(500, "internal_error", "Something went wrong here; the request's id helps to find it.")
+        }
+        if refusal.problem.status >= 500 {
+            logger.error(
+                "a request could not be answered",
+                metadata: [
+                    "request_id": "\(requestID)", "method": "\(incoming.method)", "code": "\(refusal.problem.code)",
+                    "error": "\(type(of: error))",
+                ])
+        }
+        return refusal
+    }
+
+    private func reply(to refusal: Refusal, _ requestID: String) -> Reply {
+        var reply = Reply(
+            refusal.problem.status, contentType: Problem.contentType,
+            body: refusal.problem.json(requestID: requestID).serialized())
+        reply.fields = refusal.fields
+        if let challenge = challenge(refusal.challenge) {
+            reply.fields.append((name: "WWW-Authenticate", value: challenge))
+        }
+        return reply
+    }
+
+    private func challenge(_ challenge: Refusal.Challenge) -> String? {
+        let scheme = "Bearer realm=\"\(realm)\""
+        switch challenge {
+        case .none: return nil
+        case .bare: return scheme
+        case .invalidToken: return "\(scheme), error=\"invalid_token\""
+        case .insufficientScope(let scope):
+            let scopes = scope.isEmpty ? "" : ", scope=\"\(scope.joined(separator: " "))\""
+            return "\(scheme), error=\"insufficient_scope\"\(scopes)"
+        }
+    }
+
+    /// The answer to bytes that never became a request, whole as it goes out.
+    func answer(to refusal: EdgeRefusal) -> [UInt8] {
+        let requestID = RequestID.next()
+        let problem = Problem(status: refusal.status, code: refusal.code, detail: refusal.detail)
+        let body = problem.json(requestID: requestID).serialized()
+        var fields = standard.fields(.api, requestID: requestID, now: endpoints.administration.clock.now())
+        fields.append((name: "Content-Type", value: Problem.contentType))
+        fields.append((name: "Content-Length", value: String(body.count)))
+        fields.append((name: "Connection", value: "close"))
+        let head = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+        return Array("HTTP/1.1 \(refusal.status) \(problem.title)\r\n\(head)\r\n".utf8) + body
+    }
+}
+
+extension Failure {
+    fileprivate static let noCredential = Failure(.missing, "Send a credential in the Authorization header.")
+}
+
+/// Names one request in its answer and in the log.
+enum RequestID {
+    static func next() -> String {
+        let hex =
+            String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+        return "req_\(hex)"
+    }
+}
