@@ -2,7 +2,7 @@
 ///
 /// Texts, keys included, are equal when their UTF-8 bytes are: Swift's own `==` on `String` takes canonically
 /// equivalent spellings for the same text, which databases and other parsers do not.
-public indirect enum JSON: Sendable {
+public enum JSON: Sendable {
     case null
     case bool(Bool)
     /// A number written without fraction and exponent that fits 64 bits.
