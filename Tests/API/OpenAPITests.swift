@@ -35,7 +35,7 @@ enum ServedDocument {
     @Test(arguments: [
         ("/v1/sessions", "get post"), ("/v1/sessions/{id}", "delete"), ("/v1/me/password", "put"), ("/v1/me", "get"),
         ("/v1/organizations", "get post"), ("/v1/organization", "get patch"), ("/v1/members", "get"),
-        ("/v1/members/{user}", "put delete"), ("/v1/invitations", "get post"), ("/v1/invitations/{id}", "delete"),
+        ("/v1/members/{id}", "put delete"), ("/v1/invitations", "get post"), ("/v1/invitations/{id}", "delete"),
         ("/v1/invitations/accept", "post"), ("/v1/roles", "get"), ("/v1/roles/{name}", "put delete"),
         ("/v1/permissions", "get"), ("/v1/api-keys", "get post"), ("/v1/api-keys/{id}", "get patch"),
         ("/v1/api-keys/{id}/revoke", "post"), ("/v1/api-keys/revoke", "post"), ("/v1/api-keys/{id}/rotate", "post"),
