@@ -32,7 +32,7 @@ final class CacheShard: Sendable {
     func insertAbsent(_ digest: StoredDigest, generation: UInt64) {
         state.withLock { state in
             guard state.generation == generation else { return }
-            state.unsure.remove(digest)
+            state.becomeSure(of: digest)
             if !state.isComplete { state.absent.insert(digest) }
         }
     }
@@ -123,8 +123,13 @@ private struct State: ~Copyable {
 
     private static let mostUnsure = 4096
 
+    // While the set is being read, what changed stays unsure even once it was loaded: the old row may still come.
+    mutating func becomeSure(of digest: StoredDigest) {
+        if !isFilling { unsure.remove(digest) }
+    }
+
     mutating func insert(_ record: KeyRecord, cost: Int) {
-        unsure.remove(record.digest)
+        becomeSure(of: record.digest)
         absent.remove(record.digest)
         let lost = records.insert(record, cost: cost)
         if lost { abandonCompleteness() }

@@ -55,6 +55,7 @@ public final class RecordCache: Sendable {
         let generations = digests.map { shard(of: $0).generation }
         return try await loads.value(of: name, generations: generations) {
             let record = try await source.record(under: digests)
+            if let record, !digests.contains(record.digest) { throw LoadError.wrongRecord }
             self.keep(record, of: digests, generations: generations)
             return record
         }

@@ -5,6 +5,8 @@ public enum LoadError: Error, Hashable, Sendable {
     case deadlineExceeded
     /// As many loads as are allowed at once are under way, finished ones whose source hangs included.
     case tooManyLoads
+    /// The source answered with a record of another digest than those asked for.
+    case wrongRecord
 }
 
 /// One load for all who want the same digest at the same time, each with a deadline of its own that holds even

@@ -1,0 +1,68 @@
+import KeybearerVerification
+import Testing
+
+@Suite struct IdentifierTests {
+    @Test func `H7 an identifier is written as its kind and 26 characters, and read back`() throws {
+        var random = SeededRandom(seed: 7)
+        for _ in 0..<2_000 {
+            let made = KeyID(at: Timestamp(microseconds: Int64(random.next() >> 14)), using: &random)
+            let text = made.description
+            if KeyID(text) != made || text.utf8.count != 30 || !text.hasPrefix("key_") { Issue.record("\(text)") }
+        }
+        #expect(KeyID(high: .max, low: .max).description == "key_7zzzzzzzzzzzzzzzzzzzzzzzzz")
+        #expect(KeyID(high: 0, low: 33).description == "key_00000000000000000000000011")
+    }
+
+    @Test func `H7 identifiers sort by time, as text and as numbers`() {
+        var random = SystemRandomNumberGenerator()
+        let made = (0..<500).map { OrganizationID(at: noon.adding(seconds: $0), using: &random) }
+        #expect(made == made.sorted() && made.map(\.description) == made.map(\.description).sorted())
+        #expect(made.allSatisfy { $0.high >> 12 & 0xf == 7 && $0.low >> 62 == 2 }, "not a UUIDv7")
+    }
+
+    @Test(arguments: [
+        "", "key_", "key_0000000000000000000000000", "key_000000000000000000000000000",
+        "usr_00000000000000000000000000",
+        "key_80000000000000000000000000", "KEY_00000000000000000000000000", "key_0000000000000000000000000i",
+        "key_0000000000000000000000000A", "key_0000000000000000000000000\u{ff11}", " key_00000000000000000000000000",
+        "key-00000000000000000000000000",
+    ])
+    func `A21 any other text is no identifier`(text: String) {
+        #expect(KeyID(text) == nil)
+    }
+}
+
+@Suite struct TimestampTests {
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
+            (1_795_262_400_123_456, "2026-11-21T12:00:00.123Z"), (253_402_300_799_999_000, "9999-12-31T23:59:59.999Z"),
+            (4_107_542_399_000_000, "2100-02-28T23:59:59.000Z"),
+        ] as [(Int64, String)])
+    func `A21 times are RFC 3339 in UTC with milliseconds`(microseconds: Int64, text: String) {
+        #expect(Timestamp(microseconds: microseconds).description == text)
+        #expect(Timestamp(rfc3339: text)?.microseconds == microseconds / 1000 * 1000)
+    }
+
+    @Test func `A21 offsets and fractions are read`() {
+        #expect(Timestamp(rfc3339: "2026-11-21T13:30:00+01:30") == noon)
+        #expect(Timestamp(rfc3339: "2026-11-21t12:00:00z") == noon)
+        #expect(Timestamp(rfc3339: "2026-11-21T12:00:00.123456789Z")?.microseconds == noon.microseconds + 123_456)
+    }
+
+    @Test(arguments: [
+        "", "2026-11-21", "2026-11-21T12:00:00", "2026-11-21 12:00:00Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+        "2026-00-10T00:00:00Z", "2026-11-31T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z",
+        "2026-11-21T12:00:60Z", "2026-11-21T12:00:00.Z", "2026-11-21T12:00:00.1234567890Z", "2026-11-21T12:00:00+1:00",
+        "2026-11-21T12:00:00Zx", "1969-12-31T23:59:59Z", "+026-11-21T12:00:00Z", "2026-11-21T12:00:00+24:00",
+        "2100-02-29T00:00:00Z", "\u{ff12}026-11-21T12:00:00Z",
+    ])
+    func `A21 what is no time is refused`(text: String) {
+        #expect(Timestamp(rfc3339: text) == nil)
+    }
+
+    @Test func `A39 seconds round down on both sides of the epoch`() {
+        #expect(Timestamp(microseconds: -1).seconds == -1 && Timestamp(microseconds: -1_000_000).seconds == -1)
+        #expect(Timestamp(microseconds: 999_999).seconds == 0 && Timestamp(microseconds: -1_000_001).seconds == -2)
+    }
+}
