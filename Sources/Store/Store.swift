@@ -38,6 +38,23 @@ public final class Store: Sendable {
         applied = Mutex(Applied(revision: revision, dataVersion: version))
     }
 
+    func now() -> Timestamp { clock.now() }
+
+    func withConnection<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws
+        -> Value
+    {
+        try await translating { try await self.database.read(body) }
+    }
+
+    func withWritingConnection<Value: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
+        try await translating { try await self.database.write(body) }
+    }
+
+    /// Whether the file can be asked what has changed, without which no answer is safe.
+    public func canDecide() -> Bool { foreignCommits.version() != nil }
+
     /// The newest time that the database knows, below which the clock must not fall.
     public func newestTime() async throws -> Timestamp? {
         try await database.read { connection in

@@ -55,13 +55,14 @@ public struct StoredDigest: Hashable, Sendable, CustomStringConvertible {
 
     public var bytes: [UInt8] { words.bytes }
 
-    // The words are uniform already; the pepper's name would only cost time.
+    // All the words: a gateway may send any digest it likes, so equal first words can be had for nothing. Not the
+    // pepper's name, which would only cost time.
     public func hash(into hasher: inout Hasher) { hasher.combine(words) }
 
     public var description: String { "StoredDigest(…)" }
 }
 
-/// 32 bytes as four big-endian words: compared and hashed without a heap allocation.
+/// 32 bytes as four big-endian words, which need no room on the heap.
 struct FourWords: Hashable, Sendable {
     private(set) var w0: UInt64 = 0
     private(set) var w1: UInt64 = 0
@@ -120,9 +121,6 @@ struct FourWords: Hashable, Sendable {
         for byte in bytes { Hexadecimal.append(byte, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
-
-    // One word of a cryptographic hash is as good as four, and the hasher is seeded per process.
-    func hash(into hasher: inout Hasher) { hasher.combine(w0) }
 }
 
 /// The two 32-byte outputs of swift-crypto that become a digest.

@@ -53,6 +53,9 @@ public struct Peppers: Sendable {
         [seal(digest)] + retired.map { $0.seal(digest) }
     }
 
+    /// Whether digests are stored under a pepper now.
+    public var isConfigured: Bool { current != nil }
+
     /// Whether `seal` is the only candidate.
     var hasOneForm: Bool { retired.isEmpty }
 }

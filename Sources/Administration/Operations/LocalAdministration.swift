@@ -110,3 +110,43 @@ extension Validation {
         }
     }
 }
+
+extension Administration {
+    /// Makes an organization together with its first owner, who needs an account already.
+    ///
+    /// - Throws: `Failure` `invalid_slug`, `invalid_name`, `unknown_plan`, `slug_taken`, `invalid_email`, `not_found`.
+    public func createOrganization(
+        slug: String, name: String, plan: String, owner: String, _ permit: OperatorPermit
+    ) async throws -> OrganizationView {
+        let email = try validation.email(owner)
+        let slug = try validation.slug(slug)
+        let name = try validation.name(name).get()
+        guard rules.plans[plan] != nil else {
+            let known = rules.plans.keys.sorted().joined(separator: ", ")
+            throw Failure(faults: [Failure.Field("/plan", .unknownPlan, "No such plan; there are \(known).")])
+        }
+        return try await commit(permit) { [rules] writing, permit in
+            guard let user = try writing.records.user(.email(email)) else {
+                throw Failure(.notFound, "There is no account for the owner: make it with `keybearer user create` first.")
+            }
+            let organization = try writing.newOrganization(slug, name: name, plan: plan, permit.chain)
+            writing.write(
+                .putMember(Member(organization: organization.id, user: user.id, role: .owner, joinedAt: writing.now)))
+            try writing.audit(
+                permit, in: .organization(organization.id), target: organization.id.description,
+                ["slug": .text(slug.description), "plan": .text(plan), "owner": .text(user.id.description)])
+            return OrganizationView(organization: organization, plan: rules.plan(plan), activeKeys: 0)
+        }.value
+    }
+}
+
+extension Administration {
+    /// Leaves in the operator's chain that a backup took the database's place.
+    public func noteRestore(carriedRevocations: Int, _ permit: OperatorPermit) async throws {
+        _ = try await commit(permit) { writing, permit in
+            try writing.audit(
+                permit, in: .operator, target: nil,
+                ["restored": true, "carried_revocations": .number(Int64(carriedRevocations))])
+        }
+    }
+}

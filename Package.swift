@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 mode, upcoming rules that find mistakes early, and no warning left standing.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// `KEYBEARER_ROOM=Verification` narrows the package to its innermost room, so that its tests build in
+/// seconds and the thread sanitizer needs no second build of every dependency (`make sanitize`).
+let innermostOnly = Context.environment["KEYBEARER_ROOM"] == "Verification"
+
+let verification: [Target] = [
+    .target(
+        name: "KeybearerVerification", dependencies: [crypto],
+        path: "Sources/Verification", swiftSettings: strict),
+    .testTarget(
+        name: "VerificationTests", dependencies: ["KeybearerVerification", crypto],
+        path: "Tests/Verification", swiftSettings: strict),
+]
+
+let otherRooms: [Target] = [
+    .target(
+        name: "KeybearerAdministration",
+        dependencies: [
+            "KeybearerVerification", crypto, logging,
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+        ],
+        path: "Sources/Administration", swiftSettings: strict),
+    .target(
+        name: "KeybearerStore",
+        dependencies: [
+            "KeybearerAdministration", "KeybearerVerification", crypto, logging,
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        path: "Sources/Store", swiftSettings: strict),
+    .target(
+        name: "KeybearerAPI", path: "Sources/API", resources: [.embedInCode("openapi.json")], swiftSettings: strict),
+    .testTarget(
+        name: "APITests", dependencies: ["KeybearerAPI"],
+        path: "Tests/API", swiftSettings: strict),
+    .target(
+        name: "KeybearerControlPlane",
+        dependencies: [
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerAPI", logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdTLS", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/ControlPlane", swiftSettings: strict),
+    .testTarget(
+        name: "ControlPlaneTests",
+        dependencies: [
+            "KeybearerControlPlane", "KeybearerAdministration", "KeybearerStore", "KeybearerVerification",
+            "KeybearerAPI", "KeybearerTestHarness", logging,
+        ],
+        path: "Tests/ControlPlane", swiftSettings: strict),
+    .target(
+        name: "KeybearerVerificationPlane",
+        dependencies: [
+            "KeybearerVerification", "KeybearerAPI", logging,
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/VerificationPlane", swiftSettings: strict),
+    .target(
+        name: "KeybearerCommands",
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Sources/Commands", swiftSettings: strict),
+    .executableTarget(
+        name: "keybearer",
+        dependencies: [
+            "KeybearerVerification", "KeybearerAdministration", "KeybearerStore", "KeybearerAPI",
+            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "Yams", package: "Yams"),
+        ],
+        path: "Sources/keybearer", swiftSettings: strict),
+    .target(
+        name: "KeybearerTestHarness",
+        dependencies: [
+            "KeybearerAPI", crypto,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Tests/Harness", swiftSettings: strict),
+    .testTarget(
+        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        path: "Tests/Seeds", swiftSettings: strict),
+    .testTarget(
+        name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
+        path: "Tests/Administration", swiftSettings: strict),
+    .testTarget(
+        name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        path: "Tests/Promises", swiftSettings: strict),
+    .testTarget(
+        name: "MatrixTests",
+        dependencies: ["KeybearerTestHarness", "KeybearerAPI", "KeybearerControlPlane", "keybearer"],
+        path: "Tests/Matrix", swiftSettings: strict),
+]
+
+let package = Package(
+    name: "keybearer",
+    products: innermostOnly
+        ? [] : [.executable(name: "keybearer", targets: ["keybearer"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    ] + (innermostOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
+            .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+            .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+            .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+            .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+            .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+            .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+            .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        ]),
+    targets: innermostOnly ? verification : verification + otherRooms,
+    swiftLanguageModes: [.v6]
+)

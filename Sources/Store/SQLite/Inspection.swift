@@ -1,0 +1,58 @@
+import GRDB
+import KeybearerAdministration
+import KeybearerVerification
+
+extension SQLiteDatabase {
+    /// What an operator wants to know of the file.
+    public struct Facts: Sendable {
+        public let schema: Int64
+        public let keys: Int64
+        /// WAL mode with `synchronous=FULL`: what was answered survives a loss of power.
+        public let isDurable: Bool
+    }
+
+    public func facts() async throws -> Facts {
+        try await pool.writeWithoutTransaction { database in
+            let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+            let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            return Facts(
+                schema: try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+                keys: try Int64.fetchOne(database, sql: "SELECT count(*) FROM api_key") ?? 0,
+                isDurable: journal == "wal" && synchronous == 2)
+        }
+    }
+
+    /// What SQLite itself finds wrong with the file's structure and references; empty where nothing is.
+    public func integrityFaults() async throws -> [String] {
+        try await pool.read { database in
+            let structure = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+            let references = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
+                .map { "a row of \($0[0] as String? ?? "?") refers to one that is missing" }
+            return structure + references
+        }
+    }
+}
+
+extension Store {
+    /// Keys whose digest is stored without a pepper.
+    public func plainDigestCount() async throws -> Int64 {
+        try await withConnection { try $0.row("SELECT count(*) FROM api_key WHERE pepper_id IS NULL", [])?.integer(0) ?? 0 }
+    }
+
+    /// Stores every plain digest under the current pepper, all or none.
+    ///
+    /// - Returns: how many there were.
+    public func applyPepper(_ peppers: Peppers) async throws -> Int {
+        try await withWritingConnection { connection in
+            let rows = try connection.rows("SELECT id, digest FROM api_key WHERE pepper_id IS NULL", [])
+            for row in rows {
+                let sealed = peppers.seal(try row.digest(1))
+                try connection.run(
+                    "UPDATE api_key SET digest = $2, pepper_id = $3 WHERE id = $1",
+                    [.text(try row.text(0)), .blob(sealed.bytes), .text(sealed.pepperID)])
+            }
+            _ = try connection.log([.everything], at: self.now())
+            return rows.count
+        }
+    }
+}

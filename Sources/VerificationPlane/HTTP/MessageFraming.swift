@@ -1,0 +1,71 @@
+/// What the fields say of the message as a whole: where its body ends, and what follows it.
+///
+/// Every disagreement that RFC 9112, section 6.3, leaves to the recipient is refused: two readers of one message must
+/// not be able to see two messages (A17).
+struct MessageFraming {
+    static let maximumBodyBytes = 65_536
+
+    private(set) var framing: RequestHead.Framing = .length(0)
+    private(set) var keepsAlive: Bool
+    private(set) var expectsContinue = false
+
+    private var hosts = 0
+    private var lengths = 0
+    private var codings = 0
+
+    init(bytes: [UInt8], fields: [RequestHead.Field], isHTTP11: Bool) throws(HTTPRefusal) {
+        keepsAlive = isHTTP11
+        for field in fields {
+            let value = bytes[field.value]
+            switch field.name.count {
+            case 4 where HTTPSyntax.isEqual(bytes[field.name], "host"): try host(value)
+            case 6 where HTTPSyntax.isEqual(bytes[field.name], "expect"): try expect(value, isHTTP11: isHTTP11)
+            case 10 where HTTPSyntax.isEqual(bytes[field.name], "connection"): connection(value)
+            case 14 where HTTPSyntax.isEqual(bytes[field.name], "content-length"): try contentLength(value)
+            case 17 where HTTPSyntax.isEqual(bytes[field.name], "transfer-encoding"):
+                try transferEncoding(value, isHTTP11: isHTTP11)
+            default: break
+            }
+        }
+        if isHTTP11, hosts == 0 { throw .malformed(.host) }
+        if lengths + codings > 1 { throw .malformed(codings > 0 ? .transferEncoding : .contentLength) }
+        if case .length(let length) = framing, length > Self.maximumBodyBytes { throw .bodyTooLarge }
+    }
+
+    private mutating func host(_ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+        hosts += 1
+        let isAllowed = value.allSatisfy { HTTPSyntax.isGraphic($0) && $0 != UInt8(ascii: ",") }
+        guard hosts == 1, isAllowed else { throw .malformed(.host) }
+    }
+
+    private mutating func expect(_ value: ArraySlice<UInt8>, isHTTP11: Bool) throws(HTTPRefusal) {
+        guard HTTPSyntax.isEqualIgnoringCase(value, "100-continue") else { throw .expectationFailed }
+        expectsContinue = isHTTP11
+    }
+
+    private mutating func connection(_ value: ArraySlice<UInt8>) {
+        for option in value.split(separator: UInt8(ascii: ",")) {
+            let name = option.drop(while: HTTPSyntax.isBlank)
+            let end = name.lastIndex { !HTTPSyntax.isBlank($0) }.map { $0 + 1 } ?? name.startIndex
+            if HTTPSyntax.isEqualIgnoringCase(name[..<end], "close") { keepsAlive = false }
+        }
+    }
+
+    private mutating func contentLength(_ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+        lengths += 1
+        guard let first = value.first, value.allSatisfy({ (0x30...0x39).contains($0) }),
+            first != UInt8(ascii: "0") || value.count == 1
+        else { throw .malformed(.contentLength) }
+        guard value.count <= 9 else {
+            framing = .length(.max)
+            return
+        }
+        framing = .length(value.reduce(0) { $0 * 10 + Int($1 - 0x30) })
+    }
+
+    private mutating func transferEncoding(_ value: ArraySlice<UInt8>, isHTTP11: Bool) throws(HTTPRefusal) {
+        codings += 1
+        guard isHTTP11, HTTPSyntax.isEqualIgnoringCase(value, "chunked") else { throw .malformed(.transferEncoding) }
+        framing = .chunked
+    }
+}

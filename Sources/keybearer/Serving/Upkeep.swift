@@ -1,0 +1,25 @@
+import KeybearerAdministration
+import ServiceLifecycle
+
+/// What runs beside the planes: usage is written every 5 seconds, repeats of refusals when their minute is over,
+/// and what has expired is forgotten every 10 minutes.
+struct Upkeep: Service {
+    let administration: Administration
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var seconds = 0
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: .seconds(5))
+                } catch {
+                    return
+                }
+                seconds += 5
+                await administration.flushUsage()
+                await administration.flushRefusals()
+                if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
+            }
+        }
+    }
+}
