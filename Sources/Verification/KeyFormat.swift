@@ -77,11 +77,11 @@ public struct KeyFormat: Sendable {
         return text
     }
 
-    /// What may be shown of a key afterwards: prefix, first 6 and last 4 characters, `sk_a1b2c3...9f0e`. Of a
-    /// text that is not of this format nothing is shown but `...`.
+    /// What may be shown of a key afterwards: prefix, first 6 and last 4 characters, `sk_a1b2c3…9f0e`. Of a
+    /// text that is not of this format nothing is shown but `…`.
     public func preview(of text: [UInt8]) -> String {
-        guard hasShape(text) else { return "..." }
-        return String(decoding: text.prefix(lead.count + 6), as: UTF8.self) + "..."
+        guard hasShape(text) else { return "…" }
+        return String(decoding: text.prefix(lead.count + 6), as: UTF8.self) + "…"
             + String(decoding: text.suffix(4), as: UTF8.self)
     }
 

@@ -68,7 +68,7 @@ struct KeyFixture {
             organization: OrganizationFacts(
                 id: identifier(organizationNumber), slug: "acme", planName: "pro", isSuspended: isSuspended,
                 rateLimit: organizationLimit),
-            digest: peppers.seal(try digest()), name: name, preview: "sk_a1b2c3...9f0e", isRevoked: isRevoked,
+            digest: peppers.seal(try digest()), name: name, preview: "sk_a1b2c3…9f0e", isRevoked: isRevoked,
             isDisabled: isDisabled, expiresAt: expiresAt, overlapEndsAt: overlapEndsAt, grantedTexts: granted,
             permissions: PermissionSet(held), ceiling: try ceiling.map { PermissionSet(try $0.map(permission)) },
             allowedAddresses: try allowed.map { try #require(CIDRBlock($0)) },

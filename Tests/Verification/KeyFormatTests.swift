@@ -102,8 +102,8 @@ import Testing
     @Test func `Z4 a preview shows the first six and the last four characters`() throws {
         let text = try keyText(8)
         let whole = String(decoding: text, as: UTF8.self)
-        #expect(try format().preview(of: text) == whole.prefix(9) + "..." + whole.suffix(4))
-        #expect(try format().preview(of: Array("a password that was pasted by mistake".utf8)) == "...")
+        #expect(try format().preview(of: text) == whole.prefix(9) + "…" + whole.suffix(4))
+        #expect(try format().preview(of: Array("a password that was pasted by mistake".utf8)) == "…")
     }
 
     @Test func `A29 a presented key can be neither copied, printed nor encoded`() {
