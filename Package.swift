@@ -85,6 +85,9 @@ let otherRooms: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ],
         path: "Sources/keybearer", swiftSettings: strict),
+    .executableTarget(
+        name: "keybearer-bench", dependencies: ["KeybearerVerification", crypto],
+        path: "Benchmarks/InProcess", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [
@@ -100,6 +103,13 @@ let otherRooms: [Target] = [
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
         path: "Tests/Administration", swiftSettings: strict),
+    .testTarget(
+        name: "FlowTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        path: "Tests/Flows", swiftSettings: strict),
+    .testTarget(
+        name: "ProgramTests",
+        dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        path: "Tests/Program", swiftSettings: strict),
     .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Promises", swiftSettings: strict),

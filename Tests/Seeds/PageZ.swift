@@ -52,7 +52,7 @@ import Testing
         let made = try await team.key("once", as: "ana@tern.example", in: "tern")
         let key = made.at("key").text ?? ""
         let preview = made.at("api_key", "preview").text ?? ""
-        #expect(preview == "\(key.prefix(9))...\(key.suffix(4))")
+        #expect(preview == "\(key.prefix(9))…\(key.suffix(4))")
         let headers = team.acting(as: "ana@tern.example", in: "tern")
         let id = made.at("api_key", "id").text ?? ""
         for path in ["/v1/api-keys", "/v1/api-keys/\(id)", "/v1/api-keys/\(id)/usage", "/v1/audit-events"] {
