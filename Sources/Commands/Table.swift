@@ -28,7 +28,7 @@ public struct Table: Sendable {
         let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { line in
             zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
-                .replacing(/ +$/, with: "")
+                .trimmingSuffix(of: " ")
         }.joined(separator: "\n")
     }
 
@@ -39,5 +39,13 @@ public struct Table: Sendable {
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
             return String(decoding: try encoder.encode(objects), as: UTF8.self)
         }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(of character: Character) -> String {
+        var text = self
+        while text.last == character { text.removeLast() }
+        return text
     }
 }

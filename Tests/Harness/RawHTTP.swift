@@ -24,7 +24,7 @@ public enum RawHTTP {
         }
         guard connected == 0 else { throw HarnessError("cannot connect to port \(port)") }
         for piece in pieces {
-            guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL.rawValue)) == piece.count else { break }
+            guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { break }
             if pieces.count > 1 { try await Task.sleep(for: pause) }
         }
         var received: [UInt8] = []

@@ -50,7 +50,7 @@ public final class RunningServer: @unchecked Sendable {
     }
 
     public func start() async throws {
-        FileManager.default.createFile(atPath: logPath, contents: nil)
+        guard FileManager.default.createFile(atPath: logPath, contents: nil) else { throw HarnessError("no log file") }
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logPath))
         try log.seekToEnd()
         let process = Process()

@@ -8,7 +8,7 @@ extension SQLiteDatabase {
     ///   - file: must not exist; it is readable by this user alone and on the disk when this returns.
     ///   - progress: pages done and pages in all.
     /// - Throws: `StoreError`.
-    public func backup(to file: String, progress: (Int64, Int64) -> Void) throws {
+    public func backup(to file: String, progress: @escaping (Int64, Int64) -> Void) throws {
         guard !FileManager.default.fileExists(atPath: file) else {
             throw StoreError.refused("\(file) exists: name a new file, a backup overwrites none")
         }
