@@ -14,17 +14,9 @@ struct Peer: Sendable {
     /// nil where the socket has no address that could be told, such as one that is closed already.
     init?(_ socket: SocketAddress?) {
         switch socket {
-        case .v4(let v4):
-            address = IPAddress(v4: UInt32(bigEndian: v4.address.sin_addr.s_addr))
-        case .v6(let v6):
-            let (high, low) = withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
-                // Sixteen bytes by the type's definition, so both loads are in bounds; unaligned by choice.
-                (
-                    UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-                )
-            }
-            address = IPAddress(v6: high, low: low)
+        case .v4, .v6:
+            guard let text = socket?.ipAddress, let address = IPAddress(text) else { return nil }
+            self.address = address
         case .unixDomainSocket: address = nil
         case nil: return nil
         }

@@ -15,6 +15,7 @@ package struct HTTPRequestParser: Sendable {
     private var lines = LineScanner()
     private var head: RequestHead?
     private var body = BodyReader()
+    private var hasOfferedContinue = false
     private var refusal: HTTPRefusal?
 
     package init() {}
@@ -24,9 +25,10 @@ package struct HTTPRequestParser: Sendable {
         return start == buffer.count ? .betweenRequests : .head
     }
 
-    /// Whether the client waits for `100 Continue` before it sends the body that is due.
-    package var awaitsContinue: Bool {
-        guard let head, head.expectsContinue else { return false }
+    /// Whether the client waits for `100 Continue` before it sends the body that is due. True once a request.
+    package mutating func takeContinue() -> Bool {
+        guard let head, head.expectsContinue, !hasOfferedContinue else { return false }
+        hasOfferedContinue = true
         return start == buffer.count && !body.hasBegun
     }
 
@@ -63,6 +65,7 @@ package struct HTTPRequestParser: Sendable {
             start = end
             lines = LineScanner()
             body = BodyReader(parsed.framing)
+            hasOfferedContinue = false
             head = parsed
         }
         guard let complete = head, try body.read(from: buffer, at: &start) else { return nil }

@@ -55,7 +55,8 @@ private struct HeadScanner {
         guard acceptLineEnd() else { throw .malformed(.requestLine) }
         let isHTTP11 = HTTPSyntax.isEqual(bytes[version], "HTTP/1.1")
         guard isHTTP11 || HTTPSyntax.isEqual(bytes[version], "HTTP/1.0") else {
-            throw HTTPSyntax.isEqual(bytes[version].prefix(5), "HTTP/") ? .versionNotSupported : .malformed(.requestLine)
+            throw HTTPSyntax.isEqual(bytes[version].prefix(5), "HTTP/")
+                ? .versionNotSupported : .malformed(.requestLine)
         }
         guard let mark = bytes[target].firstIndex(of: UInt8(ascii: "?")) else {
             return RequestLine(method: method, path: target, query: nil, isHTTP11: isHTTP11)

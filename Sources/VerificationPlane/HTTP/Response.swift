@@ -3,7 +3,7 @@ import KeybearerAPI
 /// An answer before it is bytes. Nothing that a client sent goes into its status or fields, percent-encoded key names
 /// excepted.
 struct Response: Sendable {
-    enum ContentType: Sendable { case json, problem, metrics }
+    enum ContentType: Sendable { case json, problem, text, metrics }
 
     var status: Int
     var contentType: ContentType?

@@ -29,6 +29,7 @@ struct ResponseWriter {
         switch response.contentType {
         case .json: append("Content-Type: application/json\r\n", allocator)
         case .problem: append("Content-Type: application/problem+json\r\n", allocator)
+        case .text: append("Content-Type: text/plain; charset=utf-8\r\n", allocator)
         case .metrics: append("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n", allocator)
         case nil: break
         }

@@ -1,0 +1,126 @@
+import KeybearerAPI
+import KeybearerVerification
+
+/// `ANY /v1/authorize`: the decision as a status that a gateway understands.
+extension Endpoints {
+    /// What the gateway's request comes down to.
+    private enum Question {
+        case permission(Permission?)
+        /// A path that no route allows: whoever holds a good key lacks the permission, everybody else lacks the key.
+        case nothingPermits
+    }
+
+    func authorizePrefixed(_ exchange: Exchange) -> Outcome {
+        guard RequestPath(exchange.head.path) != nil else {
+            let refusal = RequestRefusal.malformed("The path is not in its plain form.")
+            return .answer(refused(refusal.problem, exchange, .none))
+        }
+        return authorize(exchange, options: .none)
+    }
+
+    func authorize(_ exchange: Exchange, options: AuthorizeOptions) -> Outcome {
+        if let refusal = options.refusal { return .answer(refused(refusal, exchange, options)) }
+        let presented: PresentedCredential
+        let address: IPAddress?
+        let question: Question
+        do throws(RequestRefusal) {
+            presented = try credential(exchange)
+            address = try clientAddress(exchange)
+            question = try self.question(exchange, options)
+        } catch {
+            return .answer(refused(error.problem, exchange, options))
+        }
+        switch question {
+        case .nothingPermits:
+            return .pending { [self] in
+                let decision = await verifier.inspect(presented, address: address)
+                let verdict = decision.verdict == .valid ? Verdict.insufficientPermissions : decision.verdict
+                return response(verdict, decision, permission: nil, exchange, options)
+            }
+        case .permission(let permission):
+            let request = AccessRequest(permission: permission, address: address)
+            if let decision = verifier.verifyInMemory(presented, request) {
+                return .answer(response(decision.verdict, decision, permission: permission, exchange, options))
+            }
+            return .pending { [self] in
+                let decision = await verifier.verify(presented, request)
+                return response(decision.verdict, decision, permission: permission, exchange, options)
+            }
+        }
+    }
+
+    private func credential(_ exchange: Exchange) throws(RequestRefusal) -> PresentedCredential {
+        do throws(Credential.Refusal) {
+            return try Credential(exchange.head).presented
+        } catch {
+            switch error {
+            case .ambiguous:
+                throw RequestRefusal(
+                    status: 400, code: "ambiguous_credentials", detail: "The request carries more than one credential.")
+            case .notVisibleASCII: throw .malformed("A credential is visible ASCII without spaces.")
+            }
+        }
+    }
+
+    private func clientAddress(_ exchange: Exchange) throws(RequestRefusal) -> IPAddress? {
+        let forwardedFor = exchange.head.values("x-forwarded-for").map { Array($0) }
+        do throws(ForwardedForError) {
+            return try trustedProxies.clientAddress(peer: exchange.peer.address, forwardedFor: forwardedFor)
+        } catch {
+            throw .malformed("X-Forwarded-For is not a list of addresses.")
+        }
+    }
+
+    private func question(_ exchange: Exchange, _ options: AuthorizeOptions) throws(RequestRefusal) -> Question {
+        if let permission = options.permission { return .permission(permission) }
+        if routes.isEmpty { return .permission(nil) }
+        let forwarded: ForwardedRequest
+        do throws(ForwardedRequest.Refusal) {
+            forwarded = try ForwardedRequest(exchange.head, from: exchange.peer, trusting: trustedProxies)
+        } catch {
+            throw .malformed("The forwarded request's method and path must come once each, from a trusted proxy.")
+        }
+        let route = routes.first { $0.matches(method: forwarded.method, path: forwarded.path) }
+        guard let permission = route?.permission(for: forwarded.path), catalogue.isRequestable(permission) else {
+            return .nothingPermits
+        }
+        return .permission(permission)
+    }
+
+    private func refused(_ problem: Problem, _ exchange: Exchange, _ options: AuthorizeOptions) -> Response {
+        let status = options.status(problem.status)
+        var response = exchange.answer(status, problem.code, problem.detail)
+        response.append("X-Keybearer-Code", problem.code)
+        return response
+    }
+
+    private func response(
+        _ verdict: Verdict, _ decision: Decision, permission: Permission?, _ exchange: Exchange,
+        _ options: AuthorizeOptions
+    ) -> Response {
+        let answer = HolderAnswer(verdict)
+        var response =
+            verdict == .valid
+            ? Response(status: answer.status)
+            : exchange.answer(options.status(answer.status), answer.code, answer.detail)
+        if verdict == .valid, let record = decision.record { response.append(identityOf: record) }
+        response.append("X-Keybearer-Code", answer.code)
+        if let state = decision.rateLimit { response.append(state) }
+        if verdict == .rateLimited { response.append("Retry-After", String(decision.retryAfterSeconds ?? 1)) }
+        if verdict == .unavailable { response.append("Retry-After", "1") }
+        if let value = challenge.value(for: verdict, permission: permission) {
+            response.append("WWW-Authenticate", value)
+        }
+        return response
+    }
+}
+
+extension AuthorizeOptions {
+    func status(_ status: Int) -> Int { deniesAs403 && [400, 429, 503].contains(status) ? 403 : status }
+}
+
+extension RequestRefusal {
+    static func malformed(_ detail: String) -> RequestRefusal {
+        RequestRefusal(status: 400, code: "malformed_request", detail: detail)
+    }
+}

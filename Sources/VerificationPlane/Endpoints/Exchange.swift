@@ -1,0 +1,36 @@
+import KeybearerAPI
+
+/// One request with all that deciding on it needs to know.
+struct Exchange: Sendable {
+    let request: HTTPRequest
+    let peer: Peer
+    let id: RequestID
+
+    var head: RequestHead { request.head }
+
+    func answer(
+        _ status: Int, _ code: String, _ detail: String, errors: [FieldError] = [], extensions: JSONObject = [:]
+    ) -> Response {
+        let problem = Problem(status: status, code: code, detail: detail, errors: errors, extensions: extensions)
+        return Response(problem, id: id)
+    }
+}
+
+/// What becomes of an exchange.
+enum Outcome: Sendable {
+    /// Decided on the event loop.
+    case answer(Response)
+    /// Needs the store; the connection waits for it, so that answers keep the order of their requests.
+    case pending(@Sendable () async -> Response)
+}
+
+/// A request that is itself wrong.
+struct RequestRefusal: Error {
+    let problem: Problem
+
+    init(_ problem: Problem) { self.problem = problem }
+
+    init(status: Int, code: String, detail: String, errors: [FieldError] = []) {
+        problem = Problem(status: status, code: code, detail: detail, errors: errors)
+    }
+}
