@@ -122,9 +122,9 @@ public struct ControlPlane: Service {
         do {
             try await service.run()
         } catch let error as IOError {
-            // The description names the system call first; people need what comes last.
-            let reason = error.description.split(separator: ": ").last.map(String.init) ?? error.description
-            throw StartError.cannotListen(on: place.description, reason: reason)
+            // The description names the system call before the colon; people need what comes after it.
+            let reason = error.description.split(separator: ": ", maxSplits: 1).last.map(String.init)
+            throw StartError.cannotListen(on: place.description, reason: reason ?? error.description)
         } catch let error as StartError {
             throw error
         } catch is CancellationError {

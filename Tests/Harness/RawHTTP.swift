@@ -27,14 +27,20 @@ public enum RawHTTP {
             guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { break }
             if pieces.count > 1 { try await Task.sleep(for: pause) }
         }
+        // Off Swift's own few threads: a server in this very process needs them to answer.
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: receive(from: descriptor)) }
+        }
+    }
+
+    private static func receive(from descriptor: Int32) -> [UInt8] {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { break }
+            guard count > 0 else { return received }
             received.append(contentsOf: buffer[..<count])
         }
-        return received
     }
 
     /// One request with `Connection: close` where `head` does not say otherwise; status and whole text.

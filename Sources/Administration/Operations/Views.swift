@@ -17,9 +17,21 @@ extension Administration {
         }
     }
 
-    /// - Throws: `Failure` `not_found`.
-    public func operatorOrganization(_ slug: String, _ permit: OperatorPermit) async throws -> Organization {
-        try await ledger.read { try $0.existingOrganization(slug) }
+    /// Whether there is an organization of that slug.
+    public func operatorHasOrganization(_ slug: String, _ permit: OperatorPermit) async throws -> Bool {
+        guard let slug = Slug(slug) else { return false }
+        return try await ledger.read { try $0.organization(.slug(slug)) != nil }
+    }
+
+    /// Whether the organization has a member of that address.
+    ///
+    /// - Throws: `Failure` `not_found` where there is no such organization.
+    public func operatorHasMember(_ slug: String, email: String, _ permit: OperatorPermit) async throws -> Bool {
+        try await ledger.read { records in
+            let organization = try records.existingOrganization(slug)
+            guard let email = EmailAddress(email), let user = try records.user(.email(email)) else { return false }
+            return try records.member(user.id, of: organization.id) != nil
+        }
     }
 
     /// - Throws: `Failure` `not_found`.

@@ -19,13 +19,16 @@ struct StandardFields: Sendable {
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "DENY"),
-            ("Referrer-Policy", "no-referrer"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
         ]
         switch surface {
-        case .api: fields.append(("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
+        case .api:
+            fields.append(("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
+            fields.append(("Referrer-Policy", "no-referrer"))
         case .page:
+            // With no-referrer browsers would hide the origin of a form from its own site too.
+            fields.append(("Referrer-Policy", "same-origin"))
             fields.append(
                 (
                     "Content-Security-Policy",

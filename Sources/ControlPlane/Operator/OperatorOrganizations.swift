@@ -12,14 +12,15 @@ extension Endpoints {
 
     func operatorPutOrganization(_ call: Call, _ permit: OperatorPermit) async throws -> Reply {
         let body = try call.json(as: OperatorPutOrganizationBody.self)
-        let remembering = try call.remembering(status: 200) { (view: OrganizationView) in
+        let isKnown = try await administration.operatorHasOrganization(call["slug"], permit)
+        let remembering = try call.remembering(status: isKnown ? 200 : 201) { (view: OrganizationView) in
             OrganizationResource(view).json
         }
         let answer = try await administration.operatorPutOrganization(
             call["slug"], name: body.name, plan: body.plan, isSuspended: body.suspended, permit,
             remembering: remembering)
         switch answer {
-        case .fresh(let view): return .resource(OrganizationResource(view))
+        case .fresh(let view): return .resource(OrganizationResource(view), status: isKnown ? 200 : 201)
         case .replayed(let record): return .replay(record)
         }
     }

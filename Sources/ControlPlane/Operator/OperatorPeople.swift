@@ -4,11 +4,11 @@ import KeybearerVerification
 
 extension Endpoints {
     func operatorPutMember(_ call: Call, _ permit: OperatorPermit) async throws -> Reply {
-        _ = try await administration.operatorOrganization(call["slug"], permit)
+        let isKnown = try await administration.operatorHasMember(call["slug"], email: call["email"], permit)
         let body = try call.json(as: OperatorPutMemberBody.self)
         let member = try await administration.operatorPutMember(
             call["slug"], email: call["email"], role: body.role, name: body.name, permit)
-        return .resource(try await resource(member, permit))
+        return .resource(try await resource(member, permit), status: isKnown ? 200 : 201)
     }
 
     func operatorRemoveMember(_ call: Call, _ permit: OperatorPermit) async throws -> Reply {
