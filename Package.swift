@@ -60,6 +60,7 @@ let otherRooms: [Target] = [
         dependencies: [
             "KeybearerControlPlane", "KeybearerAdministration", "KeybearerStore", "KeybearerVerification",
             "KeybearerAPI", "KeybearerTestHarness", logging,
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Tests/ControlPlane", swiftSettings: strict),
     .target(
@@ -71,6 +72,13 @@ let otherRooms: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Sources/VerificationPlane", swiftSettings: strict),
+    .testTarget(
+        name: "VerificationPlaneTests",
+        dependencies: [
+            "KeybearerVerificationPlane", "KeybearerVerification", "KeybearerAPI", logging,
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(
         name: "KeybearerCommands",
         dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -82,6 +90,7 @@ let otherRooms: [Target] = [
             "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "Yams", package: "Yams"),
         ],
         path: "Sources/keybearer", swiftSettings: strict),

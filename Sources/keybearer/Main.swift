@@ -41,7 +41,7 @@ struct Keybearer: AsyncParsableCommand {
         case let fault as ConfigurationError: failure = CommandFailure(fault.description, status: .usage)
         case let fault as StoreError: failure = CommandFailure(fault.description)
         case let fault as ControlPlane.StartError: failure = CommandFailure(fault.description)
-        case let fault as VerificationPlane.StartError: failure = CommandFailure(fault.description)
+        case let fault as VerificationPlaneError: failure = CommandFailure(fault.description)
         default: exit(withError: error)
         }
         Terminal.note("keybearer: \(failure.description)")

@@ -31,7 +31,9 @@ struct Configuration: Sendable {
     let nodeName: String
     let trustedProxies: TrustedProxies
     let rules: Rules
-    let values: SettingValues
+    /// Every effective value with its origin, secrets left out.
+    let printed: String
+    let warnings: [String]
 
     /// - Parameters:
     ///   - path: the file; nil takes `keybearer.yaml` of the working folder where there is one.
@@ -58,7 +60,8 @@ struct Configuration: Sendable {
 
     private init(_ values: SettingValues, folder: String, environment: [String: String]) throws {
         let reader = SettingReader(values: values, folder: folder, environment: environment)
-        self.values = values
+        printed = try values.printed()
+        warnings = values.warnings
         databasePath = try reader.databasePath()
         control = Control(
             listen: try reader.listen("control.listen"),

@@ -2,7 +2,7 @@ import Foundation
 import Yams
 
 /// A setting's value with the place it came from.
-struct SettingValue: Sendable {
+struct SettingValue {
     enum Origin: Sendable, CustomStringConvertible {
         case standard
         case file(String, line: Int)
@@ -39,7 +39,7 @@ struct ConfigurationError: Error, CustomStringConvertible {
 }
 
 /// Every setting's value: flags over environment over file over default.
-struct SettingValues: Sendable {
+struct SettingValues {
     private var values: [String: SettingValue] = [:]
     /// What is odd but does no harm, such as a variable that no setting has.
     private(set) var warnings: [String] = []
@@ -127,7 +127,7 @@ struct SettingValues: Sendable {
 }
 
 extension Node {
-    static let null = Node("null", Tag(.null))
+    static var null: Node { Node("null", Tag(.null)) }
 
     /// The text of a scalar; nil for `null`, lists and maps.
     var plainText: String? {

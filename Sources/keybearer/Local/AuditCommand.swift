@@ -1,6 +1,7 @@
 import ArgumentParser
 import KeybearerAdministration
 import KeybearerCommands
+import KeybearerStore
 import KeybearerVerification
 
 /// `keybearer audit`: proves that nobody changed what was written.

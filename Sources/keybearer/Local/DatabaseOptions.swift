@@ -20,7 +20,7 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// The administration with the permit of a local command.
-    func local(_ operation: Operation, _ command: String) async throws -> (Administration, OperatorPermit) {
+    func local(_ operation: KeybearerAdministration.Operation, _ command: String) async throws -> (Administration, OperatorPermit) {
         let administration = try await open().administration
         return (administration, try await administration.localPermit(operation, command: command))
     }

@@ -19,7 +19,7 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         var findings: [Finding] = [.fine("configuration: every setting is possible")]
-        findings += configuration.values.warnings.map { .advice($0) }
+        findings += configuration.warnings.map { .advice($0) }
         let node = try await options.open()
         findings += try await database(node, configuration)
         findings += files(configuration)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KeybearerAdministration
 import KeybearerCommands
+import KeybearerVerification
 
 /// `keybearer operator token`: what the operator's own backend authenticates with.
 struct OperatorCommand: AsyncParsableCommand {

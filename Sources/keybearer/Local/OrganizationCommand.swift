@@ -1,6 +1,7 @@
 import ArgumentParser
 import KeybearerAdministration
 import KeybearerCommands
+import KeybearerVerification
 
 /// `keybearer organization`.
 struct OrganizationCommand: AsyncParsableCommand {

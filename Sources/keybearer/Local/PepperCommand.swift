@@ -1,6 +1,8 @@
 import ArgumentParser
+import KeybearerAdministration
 import KeybearerCommands
 import KeybearerStore
+import KeybearerVerification
 
 /// `keybearer pepper apply`: stores existing digests under the pepper that was configured since.
 struct PepperCommand: AsyncParsableCommand {

@@ -1,29 +1,40 @@
 import KeybearerAdministration
-import KeybearerControlPlane
+import KeybearerCommands
+import KeybearerStore
 import KeybearerVerification
 
 /// Two invented organizations with people, plans and keys, and the lines that show the product working.
 struct Demonstration: Sendable {
     private let administration: Administration
+    private let store: Store
     private let configuration: Configuration
 
+    private static let slug = "tidewater-tools"
     private static let password = "an-invented-demo-pass-phrase"
     private static let keyName = "Demo key"
 
     init(_ node: ServingNode, _ configuration: Configuration) {
         administration = node.administration
+        store = node.store
         self.configuration = configuration
+    }
+
+    /// Whether the database holds accounts whose password everybody can read here.
+    static func isIn(_ store: Store) async throws -> Bool {
+        guard let slug = Slug(slug) else { return false }
+        return try await store.read { try $0.organization(.slug(slug)) != nil }
     }
 
     /// Makes what is missing, ends the demo key of an earlier start, and makes a new one.
     ///
     /// - Returns: what to print once both planes listen.
     func prepare() async throws -> String {
-        try await organization("tidewater-tools", "Tidewater Tools (demo)", plan: "pro")
+        try await mustNotBeAmongOthers()
+        try await organization(Self.slug, "Tidewater Tools (demo)", plan: "pro")
         try await organization("lantern-post", "Lantern Post (demo)", plan: "free")
         for (slug, email, name, role) in [
-            ("tidewater-tools", "ana@tidewater.example", "Ana Inventada", "owner"),
-            ("tidewater-tools", "ben@tidewater.example", "Ben Madeup", "admin"),
+            (Self.slug, "ana@tidewater.example", "Ana Inventada", "owner"),
+            (Self.slug, "ben@tidewater.example", "Ben Madeup", "admin"),
             ("lantern-post", "caro@lantern.example", "Caro Fictícia", "owner"),
         ] {
             let permit = try await administration.localPermit(.operatorPutMember, command: "serve --demo")
@@ -51,6 +62,16 @@ struct Demonstration: Sendable {
         }
     }
 
+    /// Accounts with a published password have no place in a database that somebody works with.
+    private func mustNotBeAmongOthers() async throws {
+        guard try await !Self.isIn(store) else { return }
+        let isEmpty = try await store.read { try $0.users(Page(limit: 1)).isEmpty }
+        guard isEmpty else {
+            throw CommandFailure(
+                "this database has accounts of its own, and --demo adds some with a published password: use another --data folder")
+        }
+    }
+
     private var demoPermissions: [String] {
         ["project:read", "project:deploy"].filter { text in
             Permission(text).map(configuration.rules.catalogue.contains) ?? false
@@ -72,6 +93,8 @@ struct Demonstration: Sendable {
     private func lines(key: String, id: KeyID, token: String) -> String {
         let control = configuration.rules.publicURL
         let verification = configuration.verification.listen.curlAddress
+        let secret =
+            configuration.verification.secret == nil ? "" : " -H \"Keybearer-Verification-Secret: $SECRET\""
         return """
 
             Keybearer is running.
@@ -82,7 +105,7 @@ struct Demonstration: Sendable {
 
             1. Ask whether the key may deploy:
 
-              curl \(verification)/v1/verify -H 'Content-Type: application/json' -d '{"key":"\(key)","permission":"project:deploy"}'
+              curl \(verification)/v1/verify\(secret) -H 'Content-Type: application/json' -d '{"key":"\(key)","permission":"project:deploy"}'
 
             2. Revoke it, as the owner:
 

@@ -24,10 +24,14 @@ struct Announcement: Service {
     }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !readiness.isReady { try await Task.sleep(for: .milliseconds(5)) }
-            announce()
-            try await Task.sleep(for: .seconds(86_400 * 365 * 10))
+        await cancelWhenGracefulShutdown {
+            do {
+                while !readiness.isReady { try await Task.sleep(for: .milliseconds(5)) }
+                announce()
+                try await gracefulShutdown()
+            } catch {
+                return
+            }
         }
     }
 }

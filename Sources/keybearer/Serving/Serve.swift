@@ -8,6 +8,7 @@ import KeybearerVerification
 import KeybearerVerificationPlane
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `keybearer serve`: both planes on one database, until SIGTERM or SIGINT. The only place that sees every room.
 struct Serve: AsyncParsableCommand {
@@ -23,7 +24,8 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         if printConfig {
-            Terminal.print(try configuration.values.printed())
+            for warning in configuration.warnings { Terminal.note("keybearer: warning: \(warning)") }
+            Terminal.print(configuration.printed)
             return
         }
         // Seeded hashing is what keeps a flood of chosen keys from slowing every table down (A19).
@@ -32,9 +34,12 @@ struct Serve: AsyncParsableCommand {
         }
         LoggingSystem.bootstrap { LineLog(label: $0) }
         let logger = Logger(label: "keybearer")
-        for warning in configuration.values.warnings { logger.warning("\(warning)") }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         let node = try await ServingNode(configuration, mode: .server, logger: logger)
         try await node.mustHaveNoPlainDigests()
+        if !demo, try await Demonstration.isIn(node.store) {
+            logger.warning("this database holds the demonstration's accounts, whose password is published")
+        }
         let demonstration = demo ? try await Demonstration(node, configuration).prepare() : nil
         let readiness = Readiness(listeners: plane == .both ? 2 : 1)
         var services: [any Service] = [Upkeep(administration: node.administration)]
@@ -90,7 +95,7 @@ struct Serve: AsyncParsableCommand {
                 listen: configuration.verification.listen.forVerification, secret: configuration.verification.secret,
                 trustedProxies: configuration.trustedProxies, catalogue: configuration.rules.catalogue,
                 routes: configuration.verification.routes, realm: "keybearer"),
-            verifier: node.verifier, cache: node.memory, meter: node.meter,
+            verifier: node.verifier, cache: node.memory, meter: node.meter, clock: node.clock,
             readiness: { readiness.isReady && node.canDecide() }, logger: logger,
             onListening: { _ in readiness.noteListening() })
     }
@@ -104,7 +109,7 @@ extension Configuration.Listen {
         }
     }
 
-    fileprivate var forVerification: VerificationPlaneSettings.ListenAddress {
+    fileprivate var forVerification: ListenAddress {
         switch self {
         case .tcp(let host, let port): .tcp(host: host, port: port)
         case .unix(let path): .unix(path: path)
