@@ -38,6 +38,9 @@ public final class SQLiteDatabase: Sendable {
         else { throw StoreError.cannotWrite(path: path) }
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration())
+            // What was answered has to survive a loss of power (A36); GRDB's own choice in WAL mode is NORMAL, which
+            // may roll the last commits back.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Self.migrate(pool, path: path)
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
@@ -53,10 +56,6 @@ public final class SQLiteDatabase: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 8
-        configuration.prepareDatabase { database in
-            // What was answered has to survive a loss of power: NORMAL may roll the last commits back (A36).
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         return configuration
     }
 
