@@ -41,7 +41,7 @@ public struct ConnectionLimits: Sendable {
     /// After a refusal, for the client to read it before the connection is cut.
     public var linger = TimeAmount.seconds(2)
     /// For requests in flight once a shutdown has begun.
-    public var drain = TimeAmount.seconds(20)
+    public var drain = TimeAmount.seconds(15)
     /// Over all peers: those of this plane are gateways, each with as many connections as its load asks for.
     public var connections = 8192
 

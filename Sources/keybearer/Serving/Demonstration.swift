@@ -68,7 +68,8 @@ struct Demonstration: Sendable {
         let isEmpty = try await store.read { try $0.users(Page(limit: 1)).isEmpty }
         guard isEmpty else {
             throw CommandFailure(
-                "this database has accounts of its own, and --demo adds some with a published password: use another --data folder")
+                "this database has accounts of its own, and --demo adds some with a published password: use another --data folder"
+            )
         }
     }
 

@@ -22,7 +22,9 @@ struct LineLog: LogHandler {
             "at": .string(Self.clock.now().description), "level": .string(event.level.rawValue),
             "message": .string(event.message.description),
         ]
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             line[key] = .string(value.description)
         }
         FileHandle.standardError.write(Data(JSON.object(line).serialized() + [0x0a]))

@@ -42,26 +42,31 @@ struct Serve: AsyncParsableCommand {
         }
         let demonstration = demo ? try await Demonstration(node, configuration).prepare() : nil
         let readiness = Readiness(listeners: plane == .both ? 2 : 1)
-        var services: [any Service] = [Upkeep(administration: node.administration)]
+        var planes: [any Service] = []
         if plane != .verification {
-            services.append(try controlPlane(configuration, node, readiness, logger))
+            planes.append(try controlPlane(configuration, node, readiness, logger))
         }
         if plane != .control {
-            services.append(verificationPlane(configuration, node, readiness, logger))
+            planes.append(verificationPlane(configuration, node, readiness, logger))
         }
-        services.append(
-            Announcement(readiness: readiness) {
-                logger.info("ready")
-                demonstration.map { Terminal.print($0) }
-            })
+        let announcement = Announcement(readiness: readiness) {
+            logger.info("ready")
+            demonstration.map { Terminal.print($0) }
+        }
+        let services: [any Service] = [
+            Upkeep(administration: node.administration), Planes(planes: planes), announcement,
+        ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = .seconds(20)
+        group.maximumGracefulShutdownDuration = Self.drain + .seconds(1)
         try await ServiceGroup(configuration: group).run()
         await node.administration.flushUsage()
         await node.administration.flushRefusals(all: true)
     }
+
+    /// As long as the verification plane's; with the counters written after it, a stop stays within 20 seconds.
+    private static let drain = Duration.seconds(15)
 
     private func controlPlane(
         _ configuration: Configuration, _ node: ServingNode, _ readiness: Readiness, _ logger: Logger
@@ -74,7 +79,7 @@ struct Serve: AsyncParsableCommand {
                 operatorListen: configuration.control.operatorListen?.forControl,
                 publicURL: configuration.rules.publicURL, tls: configuration.control.tls,
                 trustedProxies: configuration.trustedProxies, verificationSecret: configuration.verification.secret,
-                limits: limits),
+                limits: limits, drainTimeout: Self.drain),
             administration: node.administration, logger: logger,
             isReady: { readiness.isReady && node.canDecide() },
             nodes: {
