@@ -141,6 +141,12 @@ public enum Program {
         public let status: Int32
         public let output: String
         public let errors: String
+
+        public init(status: Int32, output: String, errors: String) {
+            self.status = status
+            self.output = output
+            self.errors = errors
+        }
     }
 
     /// `KEYBEARER_PROGRAM`, or the one in the folder of the test bundle.

@@ -22,7 +22,8 @@ import Testing
 
     @Test(arguments: [
         ("surprise: 1", "surprise"), ("keys: {prefx: sk}", "keys.prefx"), ("keys: {prefix: kbs}", "keys.prefix"),
-        ("keys: {managed_by: everybody}", "keys.managed_by"), ("network: {trusted_proxies: [nonsense]}", "trusted_proxies"),
+        ("keys: {managed_by: everybody}", "keys.managed_by"),
+        ("network: {trusted_proxies: [nonsense]}", "trusted_proxies"),
         ("plans: {free: {active_keys: -1, features: [], rate_limit: {requests: 1, window_seconds: 1}}}", "plans"),
         ("plans: {free: {active_keys: 1, features: [], rate_limit: {requests: 0, window_seconds: 1}}}", "plans"),
         ("roles: {r: [\"no:such\"]}", "roles"), ("organizations: {default_plan: none}", "organizations.default_plan"),
