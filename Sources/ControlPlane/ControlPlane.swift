@@ -123,8 +123,8 @@ public struct ControlPlane: Service {
             try await service.run()
         } catch let error as IOError {
             // The description names the system call before the colon; people need what comes after it.
-            let reason = error.description.split(separator: ": ", maxSplits: 1).last.map(String.init)
-            throw StartError.cannotListen(on: place.description, reason: reason ?? error.description)
+            let reason = error.description.split(separator: ": ", maxSplits: 1).last.map { $0.prefix { $0 != ")" } }
+            throw StartError.cannotListen(on: place.description, reason: String(reason ?? "refused"))
         } catch let error as StartError {
             throw error
         } catch is CancellationError {

@@ -107,7 +107,7 @@ import Testing
         await #expect {
             _ = try await RunningPlane.start { [port = plane.port] in $0.listen = .tcp(host: "127.0.0.1", port: port) }
         } throws: {
-            "\($0)".contains("127.0.0.1:\(plane.port): Address already in use")
+            "\($0)" == "the control plane cannot listen on 127.0.0.1:\(plane.port): Address already in use"
         }
     }
 }

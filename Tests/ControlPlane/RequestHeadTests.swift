@@ -70,11 +70,12 @@ import Testing
 
     @Test func `A16 other paths are decoded once`() {
         #expect(RequestTarget("/".utf8)?.segments == [])
-        #expect(RequestTarget("/v1/me?a=//%2f".utf8)?.segments == ["v1", "me"])
+        func segments(_ target: String) -> [String]? { RequestTarget(target.utf8)?.segments.map(\.decoded) }
+        #expect(segments("/v1/me?a=//%2f") == ["v1", "me"])
         #expect(RequestTarget("/v1/me?a=//%2f".utf8)?.query == "a=//%2f")
-        #expect(RequestTarget("/u/ana%40tern.example".utf8)?.segments == ["u", "ana@tern.example"])
-        #expect(RequestTarget("/u/a%2540b".utf8)?.segments == ["u", "a%40b"])
-        #expect(RequestTarget("/v1/me/".utf8)?.segments == ["v1", "me", ""])
+        #expect(segments("/u/ana%40tern.example") == ["u", "ana@tern.example"])
+        #expect(segments("/u/a%2540b") == ["u", "a%40b"])
+        #expect(segments("/v1/me/") == ["v1", "me", ""])
     }
 }
 

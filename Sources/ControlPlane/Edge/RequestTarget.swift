@@ -3,10 +3,17 @@
 /// A path that another program on the way could read as another path is refused (row A16): encoded slashes,
 /// backslashes and NUL, `//`, dot segments, `;`, `#` and everything that is not visible ASCII.
 struct RequestTarget: Sendable, Hashable {
+    struct Segment: Sendable, Hashable {
+        /// As it was sent: what names of the API are compared with, so that each has one spelling.
+        let raw: String
+        /// What a varying part stands for.
+        let decoded: String
+    }
+
     /// The path as it was sent.
     let path: String
-    /// The path's parts, decoded. A trailing slash leaves an empty last part.
-    let segments: [String]
+    /// The path's parts. A trailing slash leaves an empty last part.
+    let segments: [Segment]
     /// What stands behind the first question mark, not decoded; nil without one.
     let query: String?
 
@@ -22,10 +29,10 @@ struct RequestTarget: Sendable, Hashable {
             return
         }
         let raw = parts[0].dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        var segments: [String] = []
+        var segments: [Segment] = []
         for (index, part) in raw.enumerated() {
             guard let segment = Self.decoded(part), !segment.isEmpty || index == raw.count - 1 else { return nil }
-            segments.append(segment)
+            segments.append(Segment(raw: String(decoding: part, as: UTF8.self), decoded: segment))
         }
         self.segments = segments
     }

@@ -68,15 +68,15 @@ struct RoutePath: Sendable, Hashable {
     }
 
     /// The varying parts by name; nil where the path is another one.
-    func match(_ segments: [String]) -> [String: String]? {
+    func match(_ segments: [RequestTarget.Segment]) -> [String: String]? {
         guard segments.count == parts.count else { return nil }
         var parameters: [String: String] = [:]
         for (part, segment) in zip(parts, segments) {
             switch part {
-            case .literal(let text): if text != segment { return nil }
+            case .literal(let text): if text != segment.raw { return nil }
             case .parameter(let name):
-                guard !segment.isEmpty else { return nil }
-                parameters[name] = segment
+                guard !segment.decoded.isEmpty else { return nil }
+                parameters[name] = segment.decoded
             }
         }
         return parameters

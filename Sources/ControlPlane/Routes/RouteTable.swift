@@ -15,7 +15,7 @@ struct RouteTable: Sendable {
     }
 
     /// Literal parts win over varying ones. HEAD is answered as GET.
-    func match(_ method: String, _ segments: [String]) -> Match {
+    func match(_ method: String, _ segments: [RequestTarget.Segment]) -> Match {
         let wanted = method == "HEAD" ? "GET" : method
         let fitting = routes.compactMap { route in route.path.match(segments).map { (route, $0) } }
             .sorted { $0.0.path.literalCount > $1.0.path.literalCount }
