@@ -120,6 +120,13 @@ let otherRooms: [Target] = [
         dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Program", swiftSettings: strict),
     .testTarget(
+        name: "StoreTests",
+        dependencies: [
+            "KeybearerStore", "KeybearerAdministration", "KeybearerVerification", logging,
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        path: "Tests/Store", swiftSettings: strict),
+    .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Promises", swiftSettings: strict),
     .testTarget(
