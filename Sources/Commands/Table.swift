@@ -8,14 +8,24 @@ public enum OutputFormat: String, Sendable, CaseIterable {
 
 /// Rows under headings, printed in either format.
 public struct Table: Sendable {
+    /// A value: words for people, JSON's own types for programs.
+    public enum Cell: Sendable {
+        /// nil is an empty column, `null` in JSON.
+        case text(String?)
+        /// `yes` or `no`, `true` or `false` in JSON.
+        case flag(Bool)
+        case list([String])
+    }
+
     private let headings: [String]
-    private var rows: [[String]] = []
+    private var rows: [[Cell]] = []
 
     public init(_ headings: [String]) { self.headings = headings }
 
     /// - Parameter cells: one for each heading.
-    public mutating func append(_ cells: [String]) { rows.append(cells) }
+    public mutating func append(_ cells: [Cell]) { rows.append(cells) }
 
+    /// - Throws: `EncodingError`, for JSON alone.
     public func rendered(_ format: OutputFormat) throws -> String {
         switch format {
         case .table: aligned
@@ -24,11 +34,11 @@ public struct Table: Sendable {
     }
 
     private var aligned: String {
-        let lines = [headings.map { $0.uppercased() }] + rows
+        let lines = [headings.map { $0.uppercased() }] + rows.map { $0.map(\.words) }
         let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { line in
             zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
-                .trimmingSuffix(of: " ")
+                .withoutTrailingSpaces
         }.joined(separator: "\n")
     }
 
@@ -42,10 +52,29 @@ public struct Table: Sendable {
     }
 }
 
+extension Table.Cell: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .flag(let flag): try container.encode(flag)
+        case .list(let items): try container.encode(items)
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .text(let text): text ?? ""
+        case .flag(let flag): flag ? "yes" : "no"
+        case .list(let items): items.joined(separator: " ")
+        }
+    }
+}
+
 extension String {
-    fileprivate func trimmingSuffix(of character: Character) -> String {
+    fileprivate var withoutTrailingSpaces: String {
         var text = self
-        while text.last == character { text.removeLast() }
+        while text.last == " " { text.removeLast() }
         return text
     }
 }

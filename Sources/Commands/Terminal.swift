@@ -12,8 +12,10 @@ public enum Terminal {
     public static func line() -> String? { readLine(strippingNewline: true) }
 
     /// Asks for a text that is not shown while it is typed; restores the terminal whatever happens.
+    ///
+    /// - Returns: nil where nobody sits at a terminal: what a script feeds to others is left alone.
     public static func hiddenLine(_ prompt: String) -> String? {
-        guard isatty(0) == 1 else { return line() }
+        guard isatty(0) == 1 else { return nil }
         write(prompt, to: .standardError)
         var settings = termios()
         tcgetattr(0, &settings)

@@ -188,21 +188,33 @@ public enum Program {
     }
 }
 
-/// A loopback port that was free a moment ago.
+/// Loopback ports below those that the system lends to clients, none given out twice by one test process.
 public enum FreePort {
+    private static let next = Mutex(Int.random(in: 10_000..<28_000))
+
     public static func find() throws -> Int {
+        for _ in 0..<200 {
+            let port = next.withLock { next in
+                next = next >= 31_999 ? 10_000 : next + 1
+                return next
+            }
+            if try isFree(port) { return port }
+        }
+        throw HarnessError("no free port")
+    }
+
+    private static func isFree(_ port: Int) throws -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw HarnessError("no socket") }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard descriptor >= 0, result == 0 else { throw HarnessError("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -1,4 +1,5 @@
 import KeybearerAPI
+import KeybearerAdministration
 import KeybearerControlPlane
 import KeybearerTestHarness
 import Testing

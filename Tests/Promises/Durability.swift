@@ -88,7 +88,7 @@ import Testing
             "UPDATE audit_event SET at = at + 1 WHERE position = 2",
             "UPDATE audit_event SET details = '{}' WHERE position = 4",
             "DELETE FROM audit_event WHERE position = 2",
-            "UPDATE audit_event SET position = -position WHERE position IN (2, 3); UPDATE audit_event SET position = 5 + position WHERE position < 0",
+            "UPDATE audit_event SET position = 1000 + position WHERE position IN (2, 3); UPDATE audit_event SET position = 1005 - position WHERE position > 1000",
         ] {
             try SQLite.execute(unlock + tampering, path)
             let found = try server.command("audit", "verify")

@@ -24,10 +24,11 @@ public struct Restoration: Sendable {
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let isReplacing = FileManager.default.fileExists(atPath: path)
-        let source = revocations ?? (isReplacing ? path : nil)
+        // What cannot be read is the likeliest reason for a restore, and has no revocations to give.
+        let source = revocations ?? (isReplacing && Self.isReadable(path) ? path : nil)
         guard source != nil || acceptResurrection else {
             throw StoreError.refused(
-                "there is no database to take later revocations from: name one with --revocations FILE, or accept that revoked keys may work again with --accept-resurrection")
+                "there is no readable database to take later revocations from: name one with --revocations FILE, or accept that revoked keys may work again with --accept-resurrection")
         }
         do {
             try FileManager.default.createDirectory(
@@ -47,6 +48,16 @@ public struct Restoration: Sendable {
         try FileSync.settle(folder)
         progress(4, 4)
         return carried
+    }
+
+    private static func isReadable(_ path: String) -> Bool {
+        do {
+            let database = try SQLiteDatabase(path: path, mode: .local)
+            defer { withExtendedLifetime(database) {} }
+            return try database.pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check") } == "ok"
+        } catch {
+            return false
+        }
     }
 
     /// A checked copy of the backup with the later revocations in it.
@@ -137,7 +148,8 @@ public struct Restoration: Sendable {
         }
     }
 
-    /// The replaced database stays beside the new one under a name that tells when.
+    /// The replaced database stays beside the new one. It keeps its own name too until the new one takes that in one
+    /// step, so that a crash leaves one of the two in place.
     private func setAside() throws {
         var name = path + ".replaced"
         var number = 1
@@ -145,7 +157,7 @@ public struct Restoration: Sendable {
             number += 1
             name = path + ".replaced-\(number)"
         }
-        guard rename(path, name) == 0 else { throw StoreError.cannotWrite(path: name) }
+        guard link(path, name) == 0 else { throw StoreError.cannotWrite(path: name) }
         for suffix in ["-wal", "-shm"] { rename(path + suffix, name + suffix) }
     }
 }

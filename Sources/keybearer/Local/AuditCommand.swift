@@ -18,7 +18,8 @@ struct Audit: AsyncParsableCommand {
         func run() async throws {
             let kept = try head.map { text in
                 guard let head = AuditHead(text) else {
-                    throw CommandFailure("--head is CHAIN:POSITION:HASH, as `keybearer audit head` prints it", status: .usage)
+                    throw CommandFailure(
+                        "--head is CHAIN:POSITION:HASH, as `keybearer audit head` prints it", status: .usage)
                 }
                 return head
             }
@@ -28,7 +29,8 @@ struct Audit: AsyncParsableCommand {
             case .broken(let chain, let position, let reason):
                 throw CommandFailure("chain \(chain) breaks at event \(position): \(reason)")
             case .truncated(let head):
-                throw CommandFailure("chain \(head.chain) no longer holds event \(head.position) with the hash noted for it")
+                throw CommandFailure(
+                    "chain \(head.chain) no longer holds event \(head.position) with the hash noted for it")
             }
         }
     }

@@ -5,12 +5,13 @@ import KeybearerStore
 
 /// `keybearer backup FILE`: a consistent copy, taken while the server runs or not.
 struct Backup: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Copy the database into a new file, server running or not.")
+    static let configuration = CommandConfiguration(
+        abstract: "Copy the database into a new file, server running or not.")
     @Argument(help: "The file to make; it must not exist.") var file: String
     @OptionGroup var options: DatabaseOptions
 
     func run() async throws {
-        let path = try options.load().databasePath
+        let path = try options.existingPath()
         let progress = ProgressLine("backup")
         try SQLiteDatabase(path: path, mode: .local).backup(to: file) { progress.update(done: $0, of: $1) }
         Terminal.note("The backup is in \(file).")

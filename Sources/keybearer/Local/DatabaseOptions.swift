@@ -13,15 +13,35 @@ struct DatabaseOptions: ParsableArguments {
     func load() throws -> Configuration { try Configuration.load(path: config, data: data) }
 
     /// The rooms on the configured database, beside a running server or without one.
-    func open() async throws -> ServingNode {
+    ///
+    /// - Parameter creating: make the database where there is none. A command that looks at one must not answer
+    ///   from an empty one that it has just made.
+    func open(creating: Bool = false) async throws -> ServingNode {
         var logger = Logger(label: "keybearer")
         logger.logLevel = .critical
-        return try await ServingNode(try load(), mode: .local, logger: logger)
+        let configuration = try load()
+        if !creating { try Self.mustExist(configuration.databasePath) }
+        return try await ServingNode(configuration, mode: .local, logger: logger)
+    }
+
+    /// The path of a database that is there.
+    func existingPath() throws -> String {
+        let path = try load().databasePath
+        try Self.mustExist(path)
+        return path
+    }
+
+    private static func mustExist(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure("there is no database at \(path): check --config and --data", status: .notFound)
+        }
     }
 
     /// The administration with the permit of a local command.
-    func local(_ operation: KeybearerAdministration.Operation, _ command: String) async throws -> (Administration, OperatorPermit) {
-        let administration = try await open().administration
+    func local(
+        _ operation: KeybearerAdministration.Operation, _ command: String, creating: Bool = false
+    ) async throws -> (Administration, OperatorPermit) {
+        let administration = try await open(creating: creating).administration
         return (administration, try await administration.localPermit(operation, command: command))
     }
 

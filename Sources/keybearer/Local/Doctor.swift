@@ -7,7 +7,8 @@ import KeybearerVerification
 
 /// `keybearer doctor`: looks for what will hurt later; fails where something is wrong now.
 struct Doctor: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check configuration, database, clock and file permissions.")
+    static let configuration = CommandConfiguration(
+        abstract: "Check configuration, database, clock and file permissions.")
     @OptionGroup var options: DatabaseOptions
 
     private enum Finding {
@@ -25,7 +26,8 @@ struct Doctor: AsyncParsableCommand {
         findings += files(configuration)
         findings += try await clock(node)
         if !configuration.rules.peppers.isConfigured {
-            findings.append(.advice("keys.pepper is not set: with one, a stolen database alone cannot be used to add keys"))
+            findings.append(
+                .advice("keys.pepper is not set: with one, a stolen database alone cannot be used to add keys"))
         }
         if configuration.rules.auditSecret == nil {
             findings.append(.advice("audit.secret is not set: with one, a database writer cannot forge the audit log"))
@@ -44,7 +46,8 @@ struct Doctor: AsyncParsableCommand {
     private func database(_ node: ServingNode, _ configuration: Configuration) async throws -> [Finding] {
         var findings: [Finding] = []
         let faults = try await node.database.integrityFaults()
-        findings += faults.isEmpty ? [.fine("database: its structure is intact")] : faults.map { .wrong("database: \($0)") }
+        findings +=
+            faults.isEmpty ? [.fine("database: its structure is intact")] : faults.map { .wrong("database: \($0)") }
         let facts = try await node.database.facts()
         findings.append(
             facts.isDurable
@@ -81,7 +84,9 @@ struct Doctor: AsyncParsableCommand {
     }
 
     private func clock(_ node: ServingNode) async throws -> [Finding] {
-        guard let newest = try await node.store.newestTime() else { return [.fine("clock: nothing to compare with yet")] }
+        guard let newest = try await node.store.newestTime() else {
+            return [.fine("clock: nothing to compare with yet")]
+        }
         let wall = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         guard wall.adding(seconds: 2) > newest else {
             return [.wrong("clock: it is \(wall), but the database was written at \(newest): set the clock")]

@@ -23,7 +23,8 @@ struct OperatorCommand: AsyncParsableCommand {
         @OptionGroup var options: DatabaseOptions
 
         func run() async throws {
-            let (administration, permit) = try await options.local(.operatorPutUser, "operator token create")
+            let (administration, permit) = try await options.local(
+                .operatorPutUser, "operator token create", creating: true)
             let issued = try await administration.createOperatorToken(
                 name: name, expiresInDays: expires, allowedIPs: allowIP, isReadOnly: readOnly, permit)
             Terminal.note("Operator token \(issued.token.id), shown this once:")
@@ -41,9 +42,9 @@ struct OperatorCommand: AsyncParsableCommand {
             var table = Table(["id", "name", "read_only", "allowed_ips", "created_at", "expires_at", "revoked_at"])
             for token in try await administration.operatorTokens(permit) {
                 table.append([
-                    token.id.description, token.name, token.isReadOnly ? "yes" : "no",
-                    token.allowedIPs.map(\.description).joined(separator: " "), token.createdAt.description,
-                    token.expiresAt?.description ?? "", token.revokedAt?.description ?? "",
+                    .text(token.id.description), .text(token.name), .flag(token.isReadOnly),
+                    .list(token.allowedIPs.map(\.description)), .text(token.createdAt.description),
+                    .text(token.expiresAt?.description), .text(token.revokedAt?.description),
                 ])
             }
             Terminal.print(try table.rendered(output.output))

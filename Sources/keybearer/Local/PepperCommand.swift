@@ -10,7 +10,8 @@ struct PepperCommand: AsyncParsableCommand {
         commandName: "pepper", abstract: "The secret under which digests are stored.", subcommands: [Apply.self])
 
     struct Apply: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Store digests without a pepper under the current one.")
+        static let configuration = CommandConfiguration(
+            abstract: "Store digests without a pepper under the current one.")
         @OptionGroup var options: DatabaseOptions
 
         func run() async throws {

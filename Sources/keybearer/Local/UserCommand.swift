@@ -18,7 +18,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             let password = try UserCommand.password(fromInput: passwordStdin)
-            let (administration, permit) = try await options.local(.operatorPutUser, "user create")
+            let (administration, permit) = try await options.local(.operatorPutUser, "user create", creating: true)
             let user = try await administration.createUser(email: email, name: name, password: password, permit)
             Terminal.print(user.id.description)
         }
@@ -37,8 +37,8 @@ struct UserCommand: AsyncParsableCommand {
                 let page = try await administration.users(Page(after: after, limit: 500), permit)
                 for user in page {
                     table.append([
-                        user.id.description, user.email.description, user.name, user.isVerified ? "yes" : "no",
-                        user.isDisabled ? "yes" : "no",
+                        .text(user.id.description), .text(user.email.description), .text(user.name),
+                        .flag(user.isVerified), .flag(user.isDisabled),
                     ])
                 }
                 after = page.count == 500 ? page.last?.id : nil
@@ -76,12 +76,12 @@ struct UserCommand: AsyncParsableCommand {
         }
     }
 
-    /// Asks for a password, hidden, or reads one line; nil where none is given and none is needed.
+    /// Asks whoever sits at a terminal, hidden, or reads one line; nil where none is given and none is needed.
     private static func password(fromInput: Bool, isRequired: Bool = false) throws -> String? {
         let line = fromInput ? Terminal.line() : Terminal.hiddenLine("Password: ")
         guard let line, !line.isEmpty else {
             if fromInput || isRequired {
-                throw CommandFailure("no password was given: write one line on standard input", status: .usage)
+                throw CommandFailure("no password was given: --password-stdin reads one line", status: .usage)
             }
             return nil
         }
