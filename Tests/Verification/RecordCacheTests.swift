@@ -130,6 +130,30 @@ import Testing
         #expect(source.reads == 2)
     }
 
+    @Test func `A27 a load that was overtaken leaves the one that took its place to be shared`() async throws {
+        let cache = cache()
+        let record = try KeyFixture().record()
+        source.put(record)
+        let (first, second) = (Gate(), Gate())
+        let source = source
+        source.beforeAnswer { await first.wait() }
+        async let early = cache.load([record.digest], from: source)
+        try await until { source.reads == 1 }
+        cache.apply([.key(record.digest)])
+        source.beforeAnswer { await second.wait() }
+        async let late = cache.load([record.digest], from: source)
+        try await until { source.reads == 2 }
+        first.open()
+        #expect(try await early === record)
+        async let later = cache.load([record.digest], from: source)
+        // Long enough for a third read to show, were there one.
+        try await Task.sleep(for: .milliseconds(20))
+        second.open()
+        #expect(try await late === record)
+        #expect(try await later === record)
+        #expect(source.reads == 2)
+    }
+
     @Test func `A8 absence that was read before a creation is not put back after it`() async throws {
         let cache = cache()
         let record = try KeyFixture().record()
