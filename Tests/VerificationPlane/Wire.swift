@@ -46,6 +46,9 @@ struct Answer: Sendable {
 
 /// A plain socket, for bytes that no HTTP client would send.
 final class Wire: Sendable {
+    /// Nobody listens.
+    struct Refused: Error {}
+
     private let descriptor: Int32
 
     init(port: Int) throws {
@@ -59,7 +62,7 @@ final class Wire: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        try #require(result == 0)
+        guard result == 0 else { throw Refused() }
         setTimeout()
     }
 
@@ -73,7 +76,7 @@ final class Wire: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        try #require(result == 0)
+        guard result == 0 else { throw Refused() }
         setTimeout()
     }
 

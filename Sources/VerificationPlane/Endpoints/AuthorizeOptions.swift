@@ -16,10 +16,8 @@ struct AuthorizeOptions: Sendable {
 
     init(query: ArraySlice<UInt8>?, catalogue: PermissionCatalogue) {
         guard let query else { return }
-        guard let fields = FormFields(query) else {
-            refuse("invalid_query", "The query is not well-formed.")
-            return
-        }
+        let fields = FormFields(query)
+        if !fields.isWellFormed { refuse("invalid_query", "The query is not well-formed.") }
         var asked: [[UInt8]] = []
         var denials: [[UInt8]] = []
         for (name, value) in fields.members {

@@ -7,7 +7,8 @@ extension Endpoints {
         guard hasBody(of: "application/x-www-form-urlencoded", orUnsaid: false, exchange) else {
             return .answer(unsupportedMediaType(exchange, expected: "application/x-www-form-urlencoded"))
         }
-        guard let form = FormFields(exchange.request.body) else {
+        let form = FormFields(exchange.request.body)
+        guard form.isWellFormed else {
             return .answer(exchange.answer(400, "invalid_request", "The form is not well-formed."))
         }
         let tokens = form.members.filter { HTTPSyntax.isEqual($0.name, "token") }

@@ -1,15 +1,17 @@
 /// `name=value&name=value`, in a query or an `application/x-www-form-urlencoded` body, decoded once.
 struct FormFields: Sendable {
     private(set) var members: [(name: [UInt8], value: [UInt8])] = []
+    /// False where some percent sign is not followed by two hexadecimal digits; that member is left out.
+    private(set) var isWellFormed = true
 
-    /// nil where a percent sign is not followed by two hexadecimal digits.
-    init?(_ text: some Collection<UInt8>) {
+    init(_ text: some Collection<UInt8>) {
         for part in Array(text).split(separator: UInt8(ascii: "&")) {
             let name = part.prefix { $0 != UInt8(ascii: "=") }
-            guard let decodedName = Self.decode(name),
-                let value = Self.decode(part[name.endIndex...].dropFirst())
-            else { return nil }
-            members.append((decodedName, value))
+            if let decodedName = Self.decode(name), let value = Self.decode(part[name.endIndex...].dropFirst()) {
+                members.append((decodedName, value))
+            } else {
+                isWellFormed = false
+            }
         }
     }
 
