@@ -21,7 +21,7 @@ build: prerequisites ## build the release program
 
 test: prerequisites ## build and run every test
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --no-parallel
 
 check: prerequisites lint sanitize test ## what continuous integration runs
 
@@ -42,4 +42,4 @@ bench: ## in-process figures, as ratios within one run
 
 nightly: prerequisites fuzz ## the larger figures: 500 crash rounds
 	$(SWIFT) build --build-tests
-	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --filter FlowTests
+	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter FlowTests

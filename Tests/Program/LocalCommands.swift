@@ -40,7 +40,7 @@ import Testing
         (["user", "create", "nonsense", "--name", "Olga"], "", 1, "email"),
         (["user", "create", "olga@tern.example", "--name", "Olga", "--password-stdin"], "", 2, "--password-stdin"),
         (["user", "create", "olga@tern.example"], "", 64, "--name"),
-        (["user", "disable", "nobody@tern.example"], "", 5, ""),
+        (["user", "disable", "nobody@tern.example"], "", 5, "no such"),
         (["organization", "create", "tern", "--name", "T", "--plan", "none", "--owner", "a@b.example"], "", 1, "plan"),
         (
             ["organization", "create", "tern", "--name", "T", "--plan", "pro", "--owner", "a@b.example"], "", 5,
@@ -48,7 +48,7 @@ import Testing
         ),
         (["operator", "token", "create", "--allow-ip", "300.0.0.1"], "", 1, "allow_ip"),
         (["operator", "token", "create", "--expires", "0"], "", 1, "expires"),
-        (["operator", "token", "revoke", "opt_00000000000000000000000000"], "", 5, ""),
+        (["operator", "token", "revoke", "opt_00000000000000000000000000"], "", 5, "no such"),
         (["audit", "verify", "--head", "operator"], "", 2, "--head"),
         (["restore", "/nowhere/at/all.sqlite"], "", 1, "does not exist"),
         (["backup", "/nowhere/at/all.sqlite"], "", 1, "cannot write"),

@@ -39,7 +39,7 @@ import Testing
             made=0
             program='\(Program.url.path)'; config='\(server.configurationPath)'
             "$program" operator token create --config "$config" >/dev/null || exit 90
-            head -c $(( $(df --output=avail -B1 '\(data)' | tail -1) - 65536 )) /dev/zero > '\(data)/ballast'
+            head -c $(( $(df --output=avail -B1 '\(data)' | tail -1) - 106496 )) /dev/zero > '\(data)/ballast'
             for n in $(seq 1 400); do
                 if "$program" operator token create --name "n$n" --config "$config" >/dev/null 2>'\(data)/../said'; then
                     made=$((made + 1))

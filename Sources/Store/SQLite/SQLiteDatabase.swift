@@ -100,6 +100,10 @@ extension SQLiteDatabase: Database {
                     try database.rollback()
                     throw error
                 }
+                // A disk that is full or a lock that is held refuses before anything is part of the log.
+                if let error = error as? DatabaseError, [.SQLITE_FULL, .SQLITE_BUSY].contains(error.resultCode) {
+                    throw error
+                }
                 throw CommitUnknown()
             }
             return result
