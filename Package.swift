@@ -140,19 +140,20 @@ let package = Package(
     products: innermostOnly
         ? [] : [.executable(name: "keybearer", targets: ["keybearer"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
-    ] + (innermostOnly
-        ? []
-        : [
-            .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
-            .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
-            .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
-            .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
-            .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
-            .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
-            .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
-            .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        ]),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+    ]
+        + (innermostOnly
+            ? []
+            : [
+                .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
+                .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+                .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+                .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+                .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+                .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+                .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+            ]),
     targets: innermostOnly ? verification : verification + otherRooms,
     swiftLanguageModes: [.v6]
 )
