@@ -36,7 +36,8 @@ private struct Fixture {
     private let request: AccessRequest
 
     init() async throws {
-        guard let format = KeyFormat(prefix: "sk"), let limit = RateLimitPolicy(requests: 1_000_000_000, windowSeconds: 60),
+        guard let format = KeyFormat(prefix: "sk"),
+            let limit = RateLimitPolicy(requests: 1_000_000_000, windowSeconds: 60),
             let asked = Permission("project/prj_1:deploy"), let address = IPAddress("203.0.113.9")
         else { throw BadFixture() }
         var random = SystemRandomNumberGenerator()

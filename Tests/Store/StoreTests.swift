@@ -39,11 +39,13 @@ import Testing
         // Found by a secret's digest, by the operator who names keys alone, or for one person across organizations.
         let exceptions = [
             "WHERE k.digest = $1", "SELECT organization_id FROM api_key WHERE id = $1", "WHERE token_digest = $1",
-            "WHERE m.user_id = $1", "FROM member WHERE user_id = $1", "SELECT name, value FROM api_key_label WHERE key_id = $1",
+            "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
+            "SELECT name, value FROM api_key_label WHERE key_id = $1",
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1", "DELETE FROM invitation WHERE expires_at < $1",
             "DELETE FROM key_denial WHERE key_id = $1", "SELECT number FROM key_denial WHERE key_id = $1",
         ]
-        let tables = #/(FROM|UPDATE|JOIN|INTO)\s+(api_key|api_key_label|member|role|invitation|key_last_use|usage_hourly|permission_last_use|key_denial)\b/#
+        let tables =
+            #/(FROM|UPDATE|JOIN|INTO)\s+(api_key|api_key_label|member|role|invitation|key_last_use|usage_hourly|permission_last_use|key_denial)\b/#
         var checked = 0
         for file in try FileManager.default.contentsOfDirectory(at: queries, includingPropertiesForKeys: nil) {
             let source = try String(contentsOf: file, encoding: .utf8)
@@ -54,7 +56,8 @@ import Testing
                 checked += 1
                 let folded = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")
                 #expect(
-                    folded.contains("organization_id") && (folded.contains(#/organization_id = \$/#) || folded.hasPrefix("INSERT"))
+                    folded.contains("organization_id")
+                        && (folded.contains(#/organization_id = \$/#) || folded.hasPrefix("INSERT"))
                         || exceptions.contains(where: folded.contains), "\(file.lastPathComponent): \(folded)")
             }
         }
@@ -77,7 +80,9 @@ import Testing
         #expect(fixture.store.revision == elsewhere.revision)
     }
 
-    @Test func `A38 what another process revoked leaves memory, also when a commit of our own comes between`() async throws {
+    @Test func `A38 what another process revoked leaves memory, also when a commit of our own comes between`()
+        async throws
+    {
         let fixture = try await StoreFixture()
         var key = try fixture.key()
         try await fixture.write(.insertKey(key))
@@ -130,7 +135,9 @@ import Testing
         let keys = try await fixture.database.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM api_key") }
         #expect(keys == written)
         #expect(try await fixture.database.integrityFaults().isEmpty)
-        try await fixture.database.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+        try await fixture.database.pool.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA max_page_count = 1000000")
+        }
         try await fixture.write(.insertKey(try fixture.key()))
     }
 
@@ -155,7 +162,8 @@ import Testing
         var ended = successor
         ended.revocation = APIKey.Revocation(at: now, by: "user:x", reason: nil)
         try await fixture.write(.updateKey(ended))
-        #expect(try await fixture.store.read { try $0.quotaUse(of: organization, now: now) } == 2, "the old key is alone")
+        #expect(
+            try await fixture.store.read { try $0.quotaUse(of: organization, now: now) } == 2, "the old key is alone")
         let later = now.adding(seconds: 10)
         #expect(try await fixture.store.read { try $0.quotaUse(of: organization, now: later) } == 1)
     }

@@ -1,6 +1,7 @@
-import KeybearerVerification
 import Synchronization
 import Testing
+
+@testable import KeybearerVerification
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): the same seed draws the same numbers, so that a failure can be replayed.
 struct SeededRandom: RandomNumberGenerator {
@@ -79,9 +80,9 @@ struct KeyFixture {
 
 /// A value that several tasks of a test write to.
 final class Tally<Value: Sendable>: Sendable {
-    private let state: Mutex<Value>
+    private let state: Guarded<Value>
 
-    init(_ value: Value) { state = Mutex(value) }
+    init(_ value: Value) { state = Guarded(value) }
 
     var value: Value { state.withLock { $0 } }
 
@@ -110,7 +111,7 @@ final class TestSource: KeyRecordSource {
         var beforeAnswer: @Sendable () async -> Void = {}
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     var reads: Int { state.withLock { $0.reads } }
 
@@ -143,7 +144,7 @@ final class TestFreshness: Freshness {
         var onCatchUp: @Sendable () throws -> (isCurrent: Bool, revision: Int64) = { (true, 7) }
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     var revision: Int64 { state.withLock { $0.revision } }
     var catchUps: Int { state.withLock { $0.catchUps } }

@@ -1,6 +1,6 @@
-import KeybearerVerification
-import Synchronization
 import Testing
+
+@testable import KeybearerVerification
 
 @Suite(.timeLimit(.minutes(2))) struct RecordCacheTests {
     private let source = TestSource()
@@ -396,7 +396,7 @@ final class Gate: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func wait() async {
         await withCheckedContinuation { continuation in

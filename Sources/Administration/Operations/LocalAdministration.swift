@@ -127,7 +127,8 @@ extension Administration {
         }
         return try await commit(permit) { [rules] writing, permit in
             guard let user = try writing.records.user(.email(email)) else {
-                throw Failure(.notFound, "There is no account for the owner: make it with `keybearer user create` first.")
+                throw Failure(
+                    .notFound, "There is no account for the owner: make it with `keybearer user create` first.")
             }
             let organization = try writing.newOrganization(slug, name: name, plan: plan, permit.chain)
             writing.write(

@@ -36,7 +36,9 @@ extension SQLiteDatabase {
 extension Store {
     /// Keys whose digest is stored without a pepper.
     public func plainDigestCount() async throws -> Int64 {
-        try await withConnection { try $0.row("SELECT count(*) FROM api_key WHERE pepper_id IS NULL", [])?.integer(0) ?? 0 }
+        try await withConnection {
+            try $0.row("SELECT count(*) FROM api_key WHERE pepper_id IS NULL", [])?.integer(0) ?? 0
+        }
     }
 
     /// Stores every plain digest under the current pepper, all or none.

@@ -28,7 +28,8 @@ public struct Restoration: Sendable {
         let source = revocations ?? (isReplacing && Self.isReadable(path) ? path : nil)
         guard source != nil || acceptResurrection else {
             throw StoreError.refused(
-                "there is no readable database to take later revocations from: name one with --revocations FILE, or accept that revoked keys may work again with --accept-resurrection")
+                "there is no readable database to take later revocations from: name one with --revocations FILE, or accept that revoked keys may work again with --accept-resurrection"
+            )
         }
         do {
             try FileManager.default.createDirectory(
@@ -70,8 +71,9 @@ public struct Restoration: Sendable {
             guard try original.read({ try $0.tableExists("api_key") }) else {
                 throw StoreError.notADatabase(path: backup)
             }
-            guard FileManager.default.createFile(
-                atPath: incoming, contents: nil, attributes: [.posixPermissions: 0o600])
+            guard
+                FileManager.default.createFile(
+                    atPath: incoming, contents: nil, attributes: [.posixPermissions: 0o600])
             else { throw StoreError.cannotWrite(path: incoming) }
             try original.backup(to: DatabaseQueue(path: incoming))
             let copy = try SQLiteDatabase(path: incoming, mode: .local)

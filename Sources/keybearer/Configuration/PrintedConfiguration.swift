@@ -33,7 +33,9 @@ extension Setting {
 
             """
         for setting in all {
-            let standard = setting.standard.count > 90 ? "the four plans of `keybearer serve --print-config`" : "`\(setting.standard)`"
+            let standard =
+                setting.standard.count > 90
+                ? "the four plans of `keybearer serve --print-config`" : "`\(setting.standard)`"
             page += "| `\(setting.name)` | `\(setting.variable)` | \(standard) | \(setting.summary) |\n"
         }
         return page

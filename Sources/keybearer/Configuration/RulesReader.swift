@@ -86,7 +86,9 @@ extension SettingReader {
             for (key, _) in plan where !known.contains(key.string ?? "") {
                 throw value.fault("\(name).\(key.string ?? "?"): there is no such setting", at: key)
             }
-            guard let limit = plan["rate_limit"] else { throw value.fault("\(name).rate_limit has to be set", at: node) }
+            guard let limit = plan["rate_limit"] else {
+                throw value.fault("\(name).rate_limit has to be set", at: node)
+            }
             plans[name] = Plan(
                 name: name, activeKeys: try activeKeys(plan["active_keys"], name, value),
                 features: try plan["features"].map { try strings($0, value) } ?? [],
@@ -109,7 +111,8 @@ extension SettingReader {
 
     private func policy(_ node: Node, _ plan: String, _ value: SettingValue) throws -> RateLimitPolicy {
         guard let mapping = node.mapping, mapping.count == 2, let requests = mapping["requests"]?.plainText,
-            let seconds = mapping["window_seconds"]?.plainText, let requests = Int(requests), let seconds = Int(seconds),
+            let seconds = mapping["window_seconds"]?.plainText, let requests = Int(requests),
+            let seconds = Int(seconds),
             let policy = RateLimitPolicy(requests: requests, windowSeconds: seconds)
         else {
             throw value.fault("\(plan): a limit is {requests, window_seconds}, each 1 to 1000000000", at: node)

@@ -33,7 +33,8 @@ struct Setting: Sendable {
             summary: "Where the API and the pages are served: HOST:PORT or unix:PATH."),
         Setting(
             name: "control.public_url", kind: .text, standard: "http://localhost:8080",
-            summary: "Where people reach the control plane; links start with it. https unless it is a loopback address."),
+            summary: "Where people reach the control plane; links start with it. https unless it is a loopback address."
+        ),
         Setting(
             name: "control.tls", kind: .map, standard: "null",
             summary: "{certificate: FILE, key: FILE} in PEM to speak TLS here; null behind a proxy that does."),

@@ -103,7 +103,9 @@ struct SettingReader {
                 }
                 secret = Array(bytes).trimmingLineEnd()
             } else if let name = mapping["env"]?.plainText {
-                guard let text = environment[name] else { throw value.fault("its variable \(name) is not set", at: node) }
+                guard let text = environment[name] else {
+                    throw value.fault("its variable \(name) is not set", at: node)
+                }
                 secret = Array(text.utf8)
             } else {
                 throw value.fault("is a text, {file: PATH} or {env: NAME}", at: node)
@@ -135,7 +137,8 @@ struct SettingReader {
                 let route = ForwardRoute(method: method, path: path, permission: permission)
             else {
                 throw value.fault(
-                    "a route is {method: GET, path: \"/v1/projects/{id}\", permission: \"project/{id}:read\"}", at: item)
+                    "a route is {method: GET, path: \"/v1/projects/{id}\", permission: \"project/{id}:read\"}", at: item
+                )
             }
             return route
         }

@@ -78,7 +78,8 @@ struct SettingValues {
         do {
             root = try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw ConfigurationError("\(path): not YAML: \(error.description.split(separator: "\n").joined(separator: " "))")
+            throw ConfigurationError(
+                "\(path): not YAML: \(error.description.split(separator: "\n").joined(separator: " "))")
         }
         guard let root, !root.isNull else { return }
         guard let sections = root.mapping else { throw ConfigurationError("\(path): the file holds settings by name") }
