@@ -196,6 +196,26 @@ import Testing
         #expect(try await code() == "insufficient_permissions")
     }
 
+    @Test func `A34 a refused change is in the audit log of its organization, repeats as one number`() async throws {
+        let (team, owner) = try await Self.start()
+        try await team.member("adam@tern.example", of: "tern", role: "admin")
+        let admin = team.acting(as: "adam@tern.example", in: "tern")
+        for _ in 1...5 {
+            let reply = try await team.server.control.send("POST", "/v1/api-keys", admin, ["name": "no"])
+            #expect(reply.code == "owner_required")
+        }
+        func refusals() async throws -> [JSON] {
+            try await team.server.control.get("/v1/audit-events?action=api_key.create", owner).json.at("data").items
+        }
+        let first = try await refusals()
+        #expect((1...2).contains(first.count))
+        #expect(first.allSatisfy { $0.at("outcome").text == "owner_required" && $0.at("count").integerValue == 1 })
+        team.server.stop()
+        try await team.server.start()
+        let all = try await refusals()
+        #expect(all.reduce(0) { $0 + ($1.at("count").integerValue ?? 0) } == 5)
+    }
+
     @Test func `explain names every check and the one that decides, and counts nothing`() async throws {
         let (team, owner) = try await Self.start()
         let made = try await team.key(

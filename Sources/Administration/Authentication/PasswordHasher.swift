@@ -28,13 +28,16 @@ final class PasswordHasher: Sendable {
     private let cost: PasswordCost
     private let workers: OperationQueue
     private let waiting = Mutex(0)
-    private let decoy: Mutex<String?> = Mutex(nil)
+    /// A hash that no password has, of the same cost: checking against it takes as long as against a real one.
+    private let decoy: String
 
     init(cost: PasswordCost) {
         self.cost = cost
         workers = OperationQueue()
         workers.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
         workers.qualityOfService = .utility
+        var random = SystemRandomNumberGenerator()
+        decoy = Self.encoded(cost, Secret.bytes(16, using: &random), Secret.bytes(32, using: &random))
     }
 
     /// `scrypt$ROUNDS$BLOCK$PARALLELISM$SALT$HASH`, salt and hash in hex.
@@ -51,8 +54,7 @@ final class PasswordHasher: Sendable {
 
     /// Whether the password is the hash's. Without a hash it takes the same time and the answer is no.
     func matches(_ password: String, _ encoded: String?) async throws -> Bool {
-        let reference: String
-        if let encoded { reference = encoded } else { reference = try await decoyHash() }
+        let reference = encoded ?? decoy
         let isMatch = try await work {
             guard let (cost, salt, expected) = Self.decoded(reference) else { return false }
             let actual = try Self.derive(password, cost, salt)
@@ -60,13 +62,6 @@ final class PasswordHasher: Sendable {
                 == 0
         }
         return isMatch && encoded != nil
-    }
-
-    private func decoyHash() async throws -> String {
-        if let known = decoy.withLock({ $0 }) { return known }
-        let made = try await hash("no account has this password")
-        decoy.withLock { $0 = made }
-        return made
     }
 
     private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
