@@ -41,12 +41,14 @@ extension Connection {
         return (try rows.compactMap { try $0.effect() }, last)
     }
 
-    /// Drops rows older than the moment, a batch at a time; the newest stays, since it carries the revision.
+    /// Drops rows older than the moment, from the oldest on and a few at a time, so that no commit pays for the whole
+    /// log; the newest stays, since it carries the revision.
     func pruneLog(before moment: Timestamp) throws {
         try run(
             """
-            DELETE FROM change_log WHERE seq IN (SELECT seq FROM change_log
-                WHERE at < $1 AND seq < (SELECT max(seq) FROM change_log) ORDER BY seq LIMIT 1000)
+            DELETE FROM change_log WHERE seq IN (
+                SELECT seq FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT 100) oldest WHERE at < $1)
+                AND seq < (SELECT max(seq) FROM change_log)
             """, [.time(moment)])
     }
 }
