@@ -1,11 +1,10 @@
-import Synchronization
-
 /// Some of a cache's digests, under one lock that is held for a few look-ups at a time.
 final class CacheShard: Sendable {
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(capacityInBytes: Int, absentCapacity: Int) {
-        state = Mutex(State(records: ClockStore(capacityInBytes: capacityInBytes), absent: AbsentRing(absentCapacity)))
+        state = Guarded(
+            State(records: ClockStore(capacityInBytes: capacityInBytes), absent: AbsentRing(absentCapacity)))
     }
 
     /// Moves with every invalidation in this shard.

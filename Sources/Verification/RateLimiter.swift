@@ -1,5 +1,3 @@
-import Synchronization
-
 /// How often each key, and each organization, has called in its current window. In memory, exact, and shared by
 /// all threads: of any number of calls at once no more are admitted than the policy says.
 public final class RateLimiter: Sendable {
@@ -68,7 +66,7 @@ public final class RateLimiter: Sendable {
 
 /// The windows of some of the holders, under one lock.
 private final class Shard<Kind: IdentifierKind>: Sendable {
-    private let windows = Mutex(Windows<Kind>())
+    private let windows = Guarded(Windows<Kind>())
 
     func take(_ cost: Int, of holder: Identifier<Kind>, _ policy: RateLimitPolicy, _ now: Timestamp) -> Outcome {
         windows.withLock { windows in

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A change to what memory holds, to be applied after it was committed and before its answer is sent.
 public enum CacheEffect: Sendable, Hashable {
     case key(StoredDigest)

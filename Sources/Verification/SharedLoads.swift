@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Why a load gave no answer; the source's own errors are passed on as they are.
 public enum LoadError: Error, Hashable, Sendable {
     case deadlineExceeded
@@ -19,7 +17,7 @@ final class SharedLoads: Sendable {
 
     private static let mostUnderWay = 4096
 
-    private let table = Mutex(Table())
+    private let table = Guarded(Table())
     private let deadline: Duration
 
     init(deadline: Duration) { self.deadline = deadline }
@@ -88,7 +86,7 @@ private final class SharedLoad: Sendable {
     }
 
     let generations: [UInt64]
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(generations: [UInt64]) { self.generations = generations }
 

@@ -61,7 +61,7 @@ public final class UsageMeter: Sendable {
 
 private final class MeterShard: Sendable {
     let totals = VerdictCounters()
-    private let usage = Mutex<[KeyID: KeyUsage]>([:])
+    private let usage = Guarded<[KeyID: KeyUsage]>([:])
 
     func update(_ key: KeyID, of organization: OrganizationID, _ body: (inout KeyUsage) -> Void) {
         usage.withLock { body(&$0[key, default: KeyUsage(organization: organization)]) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import KeybearerVerification
 
-@Suite(.timeLimit(.minutes(2))) struct RecordCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordCacheTests {
     private let source = TestSource()
 
     private func cache(_ bytes: Int = 1 << 20, absent: Int = 1024, shards: Int = 4) -> RecordCache {
@@ -282,7 +282,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct RecordCacheFillTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordCacheFillTests {
     private let source = TestSource()
     private let cache = RecordCache(capacityInBytes: 1 << 20, shards: 4)
 

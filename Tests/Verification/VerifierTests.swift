@@ -1,7 +1,7 @@
 import KeybearerVerification
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct VerifierTests {
+@Suite(.timeLimit(.minutes(5))) struct VerifierTests {
     private let fixture = KeyFixture()
 
     @Test func `Z1 a known key is valid, with its record, its limits and the revision`() async throws {
@@ -196,7 +196,7 @@ import Testing
 }
 
 /// "If no decision can be made, the answer is not 'allowed'."
-@Suite(.timeLimit(.minutes(2))) struct FailClosedTests {
+@Suite(.timeLimit(.minutes(5))) struct FailClosedTests {
     private let fixture = KeyFixture()
 
     @Test func `R2 a source that fails makes the answer unavailable`() async throws {
@@ -300,7 +300,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct CacheConfusionTests {
+@Suite(.timeLimit(.minutes(5))) struct CacheConfusionTests {
     private struct Context {
         let key: Int
         let request: AccessRequest
