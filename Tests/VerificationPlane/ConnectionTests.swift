@@ -83,6 +83,18 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `A35 a key's name is one field and one member whatever is in it`() async throws {
+        let key = KeyFixture(name: "a\r\nSet-Cookie: x\u{1b}[2J\u{0}")
+        try await withPlane([key]) { plane in
+            let allowed = try await plane.authorize("", ["x-api-key: \(try key.text())"])
+            #expect(allowed.value("set-cookie") == nil)
+            #expect(allowed.value("x-keybearer-key-name") == "a%0D%0ASet-Cookie%3A%20x%1B%5B2J%00")
+            let answer = try await plane.verify(#"{"key":"\#(try key.text())"}"#)
+            #expect(answer.body.utf8.allSatisfy { $0 >= 0x20 })
+            #expect((answer.json["api_key"] as? [String: Any])?["name"] as? String == key.name)
+        }
+    }
+
     @Test func `HTTP 1.0 and Connection close end the connection after the answer`() async throws {
         try await withPlane { plane in
             for text in [
@@ -209,10 +221,10 @@ struct ConnectionTests {
         let port = LateValue()
         try await withPlane { plane in
             await port.set(plane.port)
-            plane.source.slowDown(.milliseconds(200))
+            plane.source.slowDown(.milliseconds(500))
             let wire = try Wire(port: plane.port)
             wire.send(RunningPlane.request("POST /v1/verify", body: #"{"key":"\#(try KeyFixture().text())"}"#))
-            try await Task.sleep(for: .milliseconds(50))
+            while plane.source.loads == 0 { try await Task.sleep(for: .milliseconds(5)) }
             let idle = try Wire(port: plane.port)
             await port.keep(wire, idle)
         }
