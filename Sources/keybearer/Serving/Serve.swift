@@ -21,6 +21,10 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Which plane to serve: control, verification or both.") var plane: Plane = .both
     @Flag(help: "Print the effective settings with their origin, without secrets, and end.") var printConfig = false
 
+    func validate() throws {
+        guard !demo || plane == .both else { throw ValidationError("--demo shows both planes: leave --plane out") }
+    }
+
     func run() async throws {
         let configuration = try options.load()
         if printConfig {
