@@ -42,6 +42,7 @@ import Testing
             "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
             "SELECT name, value FROM api_key_label WHERE key_id = $1",
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1", "DELETE FROM invitation WHERE expires_at < $1",
+            "WHERE o.deleted_at IS NULL AND ($1 IS NULL OR k.id < $1)", "SELECT count(*) FROM api_key",
             "DELETE FROM key_denial WHERE key_id = $1", "SELECT number FROM key_denial WHERE key_id = $1",
         ]
         let tables =
@@ -184,5 +185,28 @@ import Testing
         guard let format = KeyFormat(prefix: "sk") else { throw StoreFixture.BadFixture() }
         return Rules(
             catalogue: try PermissionCatalogue(resources: ["project": ["read"]]), keyFormat: format, peppers: .none)
+    }
+}
+
+@Suite struct `Filling memory` {
+    @Test func `A27 with every key in memory an unknown one costs no read, and a new one is found`() async throws {
+        let fixture = try await StoreFixture()
+        for number in 1...1200 { try await fixture.write(.insertKey(try fixture.key("key \(number)"))) }
+        guard let format = KeyFormat(prefix: "sk") else { throw StoreFixture.BadFixture() }
+        let rules = Rules(
+            catalogue: try PermissionCatalogue(resources: ["project": ["read"]]), keyFormat: format, peppers: .none)
+        let memory = RecordCache(capacityInBytes: 64 << 20)
+        let source = LedgerRecordSource(ledger: fixture.store, rules: rules)
+        #expect(try await source.fill(memory, capacityInBytes: 64 << 20))
+        #expect(memory.count == 1200)
+        #expect(memory.isComplete)
+        let later = try fixture.key("later")
+        guard case .absent = memory.lookup(later.digest) else {
+            return #expect(Bool(false), "an unknown key costs a read")
+        }
+        try await fixture.write(.insertKey(later))
+        memory.apply([.key(later.digest)])
+        #expect(try await memory.load([later.digest], from: source)?.id == later.id)
+        #expect(try await !source.fill(RecordCache(capacityInBytes: 1 << 16), capacityInBytes: 1 << 16))
     }
 }

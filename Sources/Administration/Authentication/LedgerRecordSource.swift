@@ -20,6 +20,35 @@ public struct LedgerRecordSource: KeyRecordSource {
     }
 }
 
+extension LedgerRecordSource {
+    /// What one record takes in memory at least; more keys than fit are loaded as they are asked for instead.
+    private static let leastBytes = 600
+
+    /// Passes on every record, newest first, where all of them can fit into the cache.
+    ///
+    /// - Returns: whether they were read.
+    public func fill(_ memory: RecordCache, capacityInBytes: Int) async throws -> Bool {
+        let count = try await ledger.read { try $0.keyCount() }
+        guard count <= capacityInBytes / Self.leastBytes else { return false }
+        try await memory.fill { [self] insert in
+            var after: KeyID?
+            repeat {
+                let page = Page(after: after, limit: 500)
+                let (last, isFull) = try await ledger.read { [authorization] records in
+                    let keys = try records.everyKey(page)
+                    for key in keys {
+                        guard let organization = try records.organization(.id(key.organization)) else { continue }
+                        insert(try authorization.record(of: key, organization, records))
+                    }
+                    return (keys.last?.id, keys.count == page.limit)
+                }
+                after = isFull ? last : nil
+            } while after != nil
+        }
+        return true
+    }
+}
+
 extension Authorization {
     fileprivate func record(of key: APIKey, _ organization: Organization, _ records: any Records) throws -> KeyRecord {
         let plan = rules.plan(organization.plan)

@@ -38,6 +38,9 @@ public protocol KeyRecords {
     func key(under digests: [StoredDigest]) throws -> APIKey?
     /// The organization of a key, for the operator, who names keys alone.
     func organization(ofKey id: KeyID) throws -> OrganizationID?
+    /// Keys of every organization that is not deleted, for filling memory at start.
+    func everyKey(_ page: Page<KeyID>) throws -> [APIKey]
+    func keyCount() throws -> Int
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey]
     /// Keys that hold a place in the quota; a rotating pair counts once.
     func quotaUse(of organization: OrganizationID, now: Timestamp) throws -> Int

@@ -36,6 +36,22 @@ extension SQLRecords: KeyRecords {
         try connection.row("SELECT organization_id FROM api_key WHERE id = $1", [.text(id)])?.id(0)
     }
 
+    func everyKey(_ page: Page<KeyID>) throws -> [APIKey] {
+        try connection.rows(
+            """
+            SELECT k.id, k.organization_id, k.name, k.digest, k.pepper_id, k.preview, k.permissions, k.allowed_ips,
+                k.is_disabled, k.expires_at, k.rate_requests, k.rate_window_seconds, k.creator_kind, k.creator_id,
+                k.creator_name, k.created_at, k.revoked_at, k.revoked_by, k.revoke_reason, k.rotated_from, k.successor,
+                k.overlap_ends_at, u.at, u.address
+            FROM api_key k JOIN organization o ON o.id = k.organization_id
+                LEFT JOIN key_last_use u ON u.key_id = k.id
+            WHERE o.deleted_at IS NULL AND ($1 IS NULL OR k.id < $1) ORDER BY k.id DESC LIMIT $2
+            """, [.text(page.after), .number(page.limit)]
+        ).map { try key(of: $0) }
+    }
+
+    func keyCount() throws -> Int { Int(try connection.row("SELECT count(*) FROM api_key", [])?.integer(0) ?? 0) }
+
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey] {
         if let ids = query.ids { return try keys(ids, query, page, now: now) }
         return try connection.rows(

@@ -58,7 +58,8 @@ struct Serve: AsyncParsableCommand {
             demonstration.map { Terminal.print($0) }
         }
         let services: [any Service] = [
-            Upkeep(administration: node.administration), Planes(planes: planes), announcement,
+            Upkeep(administration: node.administration) { await node.fillMemory(logger) }, Planes(planes: planes),
+            announcement,
         ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },

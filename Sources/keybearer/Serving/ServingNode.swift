@@ -14,6 +14,8 @@ struct ServingNode: Sendable {
     let administration: Administration
     let clock: WallClock
     private let rules: Rules
+    private let source: LedgerRecordSource
+    private let cacheBytes: Int
 
     /// - Throws: `StoreError` with one line that says what to do.
     init(_ configuration: Configuration, mode: SQLiteDatabase.Mode, logger: Logger) async throws {
@@ -27,13 +29,25 @@ struct ServingNode: Sendable {
             database: database, memory: memory, nodeName: configuration.nodeName, clock: clock, logger: logger)
         // A clock that was set back must not revive what had expired when the database was last written.
         if let newest = try await store.newestTime() { time.raise(floor: newest) }
+        source = LedgerRecordSource(ledger: store, rules: rules)
+        cacheBytes = configuration.verification.cacheBytes
         verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
-            source: LedgerRecordSource(ledger: store, rules: rules), freshness: store, limiter: RateLimiter(),
+            source: source, freshness: store, limiter: RateLimiter(),
             meter: meter, clock: clock,
             report: { logger.error("a verification could not be decided: \(String(describing: type(of: $0)))") })
         administration = Administration(
             ledger: store, rules: rules, verifier: verifier, meter: meter, clock: clock, logger: logger)
+    }
+
+    /// Takes every key into memory where all of them fit, so that unknown keys cost no read from then on.
+    func fillMemory(_ logger: Logger) async {
+        do {
+            guard try await source.fill(memory, capacityInBytes: cacheBytes) else { return }
+            logger.info("memory holds \(memory.count) keys")
+        } catch {
+            logger.warning("memory could not be filled; keys are read as they are asked for")
+        }
     }
 
     /// Whether an answer given now is safe.

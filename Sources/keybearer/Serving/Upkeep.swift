@@ -1,13 +1,15 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: usage is written every 5 seconds, repeats of refusals when their minute is over,
+/// What runs beside the planes: memory is filled at first, usage is written every 5 seconds, repeats of refusals when their minute is over,
 /// and what has expired is forgotten every 10 minutes.
 struct Upkeep: Service {
     let administration: Administration
+    let fillMemory: @Sendable () async -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            await fillMemory()
             var seconds = 0
             while !Task.isCancelled {
                 do {
