@@ -33,6 +33,7 @@ extension LedgerRecordSource {
         try await memory.fill { [self] insert in
             var after: KeyID?
             repeat {
+                try Task.checkCancellation()
                 let page = Page(after: after, limit: 500)
                 let (last, isFull) = try await ledger.read { [authorization] records in
                     let keys = try records.everyKey(page)

@@ -45,6 +45,8 @@ struct ServingNode: Sendable {
         do {
             guard try await source.fill(memory, capacityInBytes: cacheBytes) else { return }
             logger.info("memory holds \(memory.count) keys")
+        } catch is CancellationError {
+            return
         } catch {
             logger.warning("memory could not be filled; keys are read as they are asked for")
         }

@@ -1,27 +1,32 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: memory is filled at first, usage is written every 5 seconds, repeats of refusals when their minute is over,
-/// and what has expired is forgotten every 10 minutes.
+/// What runs beside the planes: memory is filled at first, usage is written every 5 seconds, repeats of refusals when
+/// their minute is over, and what has expired is forgotten every 10 minutes.
 struct Upkeep: Service {
     let administration: Administration
     let fillMemory: @Sendable () async -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await fillMemory()
-            var seconds = 0
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: .seconds(5))
-                } catch {
-                    return
-                }
-                seconds += 5
-                await administration.flushUsage()
-                await administration.flushRefusals()
-                if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
+            async let filling: Void = fillMemory()
+            await writeRegularly()
+            await filling
+        }
+    }
+
+    private func writeRegularly() async {
+        var seconds = 0
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .seconds(5))
+            } catch {
+                return
             }
+            seconds += 5
+            await administration.flushUsage()
+            await administration.flushRefusals()
+            if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
         }
     }
 }
