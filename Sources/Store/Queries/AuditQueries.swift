@@ -24,7 +24,7 @@ extension SQLRecords: AuditRecords {
             """
             SELECT id, chain, position, at, actor, via, address, action, target, outcome, count, details, previous, hash
             FROM audit_event
-            WHERE chain = $1 AND ($2 IS NULL OR position < $2) AND ($3 IS NULL OR action = $3)
+            WHERE chain = $1 AND position < coalesce($2, 9223372036854775807) AND ($3 IS NULL OR action = $3)
                 AND ($4 IS NULL OR actor = $4) AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
             ORDER BY position DESC LIMIT $7
             """,

@@ -45,7 +45,7 @@ extension SQLRecords: KeyRecords {
                 k.overlap_ends_at, u.at, u.address
             FROM api_key k JOIN organization o ON o.id = k.organization_id
                 LEFT JOIN key_last_use u ON u.key_id = k.id
-            WHERE o.deleted_at IS NULL AND ($1 IS NULL OR k.id < $1) ORDER BY k.id DESC LIMIT $2
+            WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~') ORDER BY k.id DESC LIMIT $2
             """, [.text(page.after), .number(page.limit)]
         ).map { try key(of: $0) }
     }
@@ -62,7 +62,7 @@ extension SQLRecords: KeyRecords {
                 k.overlap_ends_at, u.at, u.address
             FROM api_key k LEFT JOIN key_last_use u ON u.key_id = k.id
             WHERE k.organization_id = $1
-                AND ($2 IS NULL OR k.id < $2)
+                AND k.id < coalesce($2, '~')
                 AND ($4 = 'all' OR $4 = CASE
                     WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                     WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)

@@ -2,6 +2,9 @@ import KeybearerAdministration
 import KeybearerVerification
 
 /// The records of one open transaction.
+///
+/// Lists are paged by `id < coalesce($n, '~')`, which sorts above every identifier: an index starts a page where it
+/// begins. `$n IS NULL OR id < $n` says the same, but walks over all that earlier pages held.
 struct SQLRecords {
     let connection: any Connection
 }
@@ -30,7 +33,7 @@ extension SQLRecords: OrganizationRecords {
         try connection.rows(
             """
             SELECT id, slug, name, plan, is_suspended, created_at, deleted_at FROM organization
-            WHERE deleted_at IS NULL AND ($1 IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
+            WHERE deleted_at IS NULL AND id < coalesce($1, '~') ORDER BY id DESC LIMIT $2
             """, [.text(page.after), .number(page.limit)]
         ).map { try $0.organization() }
     }

@@ -24,7 +24,7 @@ extension SQLRecords: PeopleRecords {
         try connection.rows(
             """
             SELECT id, email, name, password_hash, is_verified, is_disabled, created_at FROM person
-            WHERE $1 IS NULL OR id < $1 ORDER BY id DESC LIMIT $2
+            WHERE id < coalesce($1, '~') ORDER BY id DESC LIMIT $2
             """, [.text(page.after), .number(page.limit)]
         ).map { try $0.user(from: 0) }
     }
@@ -43,7 +43,7 @@ extension SQLRecords: PeopleRecords {
             SELECT m.organization_id, m.user_id, m.role, m.grants, m.joined_at,
                 p.id, p.email, p.name, p.password_hash, p.is_verified, p.is_disabled, p.created_at
             FROM member m JOIN person p ON p.id = m.user_id
-            WHERE m.organization_id = $1 AND ($2 IS NULL OR m.user_id < $2) ORDER BY m.user_id DESC LIMIT $3
+            WHERE m.organization_id = $1 AND m.user_id < coalesce($2, '~') ORDER BY m.user_id DESC LIMIT $3
             """, [.text(organization), .text(page.after), .number(page.limit)]
         ).map { MemberWithUser(member: try $0.member(), user: try $0.user(from: 5)) }
     }
@@ -105,7 +105,7 @@ extension SQLRecords: PeopleRecords {
             """
             SELECT id, organization_id, email, role, token_digest, invited_by, created_at, expires_at, accepted_at
             FROM invitation
-            WHERE organization_id = $1 AND accepted_at IS NULL AND expires_at > $2 AND ($3 IS NULL OR id < $3)
+            WHERE organization_id = $1 AND accepted_at IS NULL AND expires_at > $2 AND id < coalesce($3, '~')
             ORDER BY id DESC LIMIT $4
             """, [.text(organization), .time(now), .text(page.after), .number(page.limit)]
         ).map { try $0.invitation() }

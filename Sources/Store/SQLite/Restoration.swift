@@ -134,6 +134,11 @@ public struct Restoration: Sendable {
                         WHERE revoked_at IS NULL
                             AND id IN (SELECT id FROM later.operator_token WHERE revoked_at IS NOT NULL)
                         """)
+                try database.execute(
+                    sql: """
+                        UPDATE person SET is_disabled = 1
+                        WHERE id IN (SELECT id FROM later.person WHERE is_disabled = 1)
+                        """)
                 // A session that was ended since must not come back either, and signing in again costs little.
                 try database.execute(sql: "DELETE FROM session")
                 try database.execute(

@@ -1,0 +1,53 @@
+import Foundation
+import GRDB
+import KeybearerAdministration
+import KeybearerVerification
+import Testing
+
+@testable import KeybearerStore
+
+@Suite struct `Paging` {
+    /// Asked of SQLite itself, for every paged statement in the sources.
+    @Test func `a page starts at its own index entry, however many pages came before`() async throws {
+        let fixture = try await StoreFixture()
+        let queries = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/Store/Queries")
+        var paged: [String] = []
+        for file in try FileManager.default.contentsOfDirectory(at: queries, includingPropertiesForKeys: nil) {
+            paged += try String(contentsOf: file, encoding: .utf8)
+                .split(separator: "\"\"\"", omittingEmptySubsequences: false).enumerated()
+                .filter { !$0.offset.isMultiple(of: 2) && $0.element.contains(#/DESC LIMIT \$/#) }
+                .map { String($0.element) }
+        }
+        #expect(paged.count >= 7)
+        for statement in paged {
+            let names = statement.matches(of: #/\$([0-9])/#).map { String($0.output.1) }
+            let arguments = StatementArguments(Dictionary(names.map { ($0, 1) }, uniquingKeysWith: { one, _ in one }))
+            let plan = try await fixture.database.pool.read { database in
+                try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(statement)", arguments: arguments)
+                    .map { $0["detail"] as String }
+            }
+            #expect(plan.contains { $0.contains(#/\b(id|user_id|position)<\?/#) }, "\(plan): \(statement)")
+            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan): \(statement)")
+        }
+    }
+
+    @Test func `pages of an organization's keys follow each other without gap or repetition`() async throws {
+        let fixture = try await StoreFixture()
+        var written: [KeyID] = []
+        for _ in 0..<25 {
+            let key = try fixture.key()
+            try await fixture.write(.insertKey(key))
+            written.append(key.id)
+        }
+        let query = KeyQuery(organization: fixture.organization.id)
+        var read: [KeyID] = []
+        repeat {
+            let page = Page(after: read.last, limit: 7)
+            let keys = try await fixture.store.read { try $0.keys(query, page, now: StoreFixture.start) }
+            if keys.isEmpty { break }
+            read += keys.map(\.id)
+        } while read.count <= written.count
+        #expect(read == written.sorted(by: >))
+    }
+}
