@@ -216,6 +216,27 @@ import Testing
         #expect(all.reduce(0) { $0 + ($1.at("count").integerValue ?? 0) } == 5)
     }
 
+    @Test func `a key's own rate limit is the operator's to set, and takes the plan's place`() async throws {
+        let (team, owner) = try await Self.start()
+        let made = try await team.key("own limit", as: "olga@tern.example", in: "tern")
+        let path = "/v1/api-keys/\(made.at("api_key", "id").text ?? "")"
+        let limit: JSON = ["rate_limit": ["requests": 2, "window_seconds": 1_000_000]]
+        let refused = try await team.server.control.send("PATCH", path, owner, limit)
+        #expect(refused.status == 403)
+        #expect(refused.code == "not_allowed")
+        let theOperator = [("Authorization", "Bearer \(team.operatorToken)"), ("Keybearer-Organization", "tern")]
+        let wrong = try await team.server.control.send("PATCH", path, theOperator, ["rate_limit": ["requests": 0]])
+        #expect(wrong.code == "invalid_rate_limit")
+        let changed = try await team.server.control.send("PATCH", path, theOperator, limit)
+        #expect(changed.json.at("rate_limit") == limit.at("rate_limit"), "\(changed.text)")
+        var codes: [String] = []
+        for _ in 1...3 { codes.append(try await team.verify(made.at("key").text ?? "").at("code").text ?? "") }
+        #expect(codes == ["valid", "valid", "rate_limited"])
+        let cleared = try await team.server.control.send("PATCH", path, theOperator, ["rate_limit": nil])
+        #expect(cleared.json["rate_limit"] == nil)
+        #expect(try await team.verify(made.at("key").text ?? "").at("code").text == "valid")
+    }
+
     @Test func `explain names every check and the one that decides, and counts nothing`() async throws {
         let (team, owner) = try await Self.start()
         let made = try await team.key(

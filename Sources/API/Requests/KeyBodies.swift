@@ -27,6 +27,8 @@ public struct UpdateKeyBody: RequestBody {
     /// Replaces all labels.
     public let labels: Field<[LabelField]>
     public let enabled: Field<Bool>
+    /// The operator only; null returns to the plan's limit.
+    public let rateLimit: Field<RateLimitBody>
 
     public init(_ reader: inout ObjectReader) throws(BodyError) {
         name = try reader.optionalField("name")
@@ -35,6 +37,23 @@ public struct UpdateKeyBody: RequestBody {
         expiresAt = try reader.optionalField("expires_at", nullable: true)
         labels = try reader.optionalField("labels")
         enabled = try reader.optionalField("enabled")
+        switch try reader.optionalField("rate_limit", nullable: true, as: ObjectReader.self) {
+        case .absent: rateLimit = .absent
+        case .null: rateLimit = .null
+        case .value(var limit): rateLimit = .value(try RateLimitBody(&limit))
+        }
+    }
+}
+
+/// So many requests in a window of so many seconds.
+public struct RateLimitBody: Sendable, Equatable {
+    public let requests: Int64
+    public let windowSeconds: Int64
+
+    init(_ reader: inout ObjectReader) throws(BodyError) {
+        requests = try reader.integer("requests") ?? 0
+        windowSeconds = try reader.integer("window_seconds") ?? 0
+        try reader.finish()
     }
 }
 

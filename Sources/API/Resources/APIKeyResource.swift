@@ -22,12 +22,14 @@ public struct APIKeyResource: Resource {
     /// The identifier of the key that succeeds this one.
     public let successor: String?
     public let labels: [LabelField]
+    /// Only where the operator gave the key a limit of its own.
+    public let rateLimit: RateLimitResource?
 
     public init(
         id: String, name: String, preview: String, status: String, permissions: [String], allowedIPs: [String],
         createdBy: CreatorResource, createdAt: String, expiresAt: String?, lastUsedAt: String?, lastUsedIP: String?,
         revokedAt: String?, revokedBy: String?, revokeReason: String?, rotatedFrom: String?, successor: String?,
-        labels: [LabelField]
+        labels: [LabelField], rateLimit: RateLimitResource? = nil
     ) {
         self.id = id
         self.name = name
@@ -46,10 +48,11 @@ public struct APIKeyResource: Resource {
         self.rotatedFrom = rotatedFrom
         self.successor = successor
         self.labels = labels
+        self.rateLimit = rateLimit
     }
 
     public var json: JSON {
-        [
+        var object: JSONObject = [
             "id": .string(id), "name": .string(name), "preview": .string(preview), "status": .string(status),
             "permissions": JSON(permissions), "allowed_ips": JSON(allowedIPs), "created_by": createdBy.json,
             "created_at": .string(createdAt), "expires_at": JSON(expiresAt), "last_used_at": JSON(lastUsedAt),
@@ -57,7 +60,22 @@ public struct APIKeyResource: Resource {
             "revoke_reason": JSON(revokeReason), "rotated_from": JSON(rotatedFrom), "successor": JSON(successor),
             "labels": JSON(labels: labels),
         ]
+        if let rateLimit { object["rate_limit"] = rateLimit.json }
+        return .object(object)
     }
+}
+
+/// So many requests in a window of so many seconds.
+public struct RateLimitResource: Resource {
+    public let requests: Int
+    public let windowSeconds: Int
+
+    public init(requests: Int, windowSeconds: Int) {
+        self.requests = requests
+        self.windowSeconds = windowSeconds
+    }
+
+    public var json: JSON { ["requests": JSON(requests), "window_seconds": JSON(windowSeconds)] }
 }
 
 /// Who made a key.

@@ -62,6 +62,9 @@ extension Endpoints {
             name: body.name.value, permissions: body.permissions.value, allowedIPs: body.allowedIPs.value,
             labels: body.labels.value.map { $0.map { ($0.key, $0.value) } }, enabled: body.enabled.value)
         if body.expiresAt.isPresent { patch.expiresAt = .some(body.expiresAt.value) }
+        if body.rateLimit.isPresent {
+            patch.rateLimit = .some(body.rateLimit.value.map { (Int($0.requests), Int($0.windowSeconds)) })
+        }
         let condition = call.precondition
         let key = try await administration.updateKey(id, patch, permit) { condition.holds(for: EntityTag($0)) }
         return reply(key, call)
@@ -82,6 +85,7 @@ extension EntityTag {
             "labels": .array(key.labels.map { [.string($0.key), .string($0.value)] }),
             "disabled": .bool(key.isDisabled), "ends_at": JSON(ending?.description),
             "successor": JSON(key.successor?.description),
+            "rate_limit": .array((key.rateLimit.map { [$0.requests, $0.windowSeconds] } ?? []).map { JSON($0) }),
         ])
     }
 }

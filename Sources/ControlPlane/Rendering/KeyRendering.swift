@@ -16,7 +16,10 @@ extension APIKeyResource {
             revokedAt: (key.revocation?.at ?? (isRotatedOut ? key.overlapEndsAt : nil))?.description,
             revokedBy: key.revocation?.by, revokeReason: key.revocation?.reason ?? (isRotatedOut ? "rotated" : nil),
             rotatedFrom: key.rotatedFrom?.description, successor: key.successor?.description,
-            labels: key.labels.map { LabelField(key: $0.key, value: $0.value) })
+            labels: key.labels.map { LabelField(key: $0.key, value: $0.value) },
+            rateLimit: key.rateLimit.map {
+                RateLimitResource(requests: $0.requests, windowSeconds: $0.windowSeconds)
+            })
     }
 }
 
