@@ -14,7 +14,7 @@ import Testing
         ("last_owner", 409), ("role_built_in", 409), ("email_unverified", 409), ("idempotency_conflict", 409),
         ("idempotency_in_progress", 409), ("precondition_failed", 412), ("invalid_name", 422),
         ("unknown_permission", 422), ("invalid_ip", 422), ("cidr_not_accepted", 422), ("invalid_expiry", 422),
-        ("invalid_limit", 422), ("invalid_cursor", 422), ("unavailable", 503), ("indeterminate", 503),
+        ("unavailable", 503), ("indeterminate", 503),
     ])
     func `the contract's codes have the contract's statuses`(code: String, status: Int) throws {
         #expect(try #require(Failure.Code(rawValue: code)).status == status)

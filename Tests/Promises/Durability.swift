@@ -45,6 +45,27 @@ import Testing
         #expect(server.stop() == 0)
     }
 
+    @Test func `a restore that is refused leaves the database and nothing else behind`() async throws {
+        let server = try await RunningServer.start()
+        let team = try Team(server)
+        try await team.organization("tern")
+        try await team.member("olga@tern.example", of: "tern", role: "owner")
+        let key = try await team.key("kept", as: "olga@tern.example", in: "tern").at("key").text ?? ""
+        let backup = server.folder.appendingPathComponent("cut.sqlite").path
+        #expect(try server.command("backup", backup).status == 0)
+        server.stop()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: backup))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: backup))
+        let refused = try server.command("restore", backup)
+        #expect(refused.status != 0)
+        #expect(refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+        let data = server.folder.appendingPathComponent("data").path
+        let names = try FileManager.default.contentsOfDirectory(atPath: data)
+        #expect(names.allSatisfy { !$0.contains("incoming") && !$0.contains("replaced") }, "\(names)")
+        try await server.start()
+        #expect(try await team.verify(key).at("valid").boolValue == true)
+    }
+
     @Test func `A38 a local command beside a running server is seen by its next verification`() async throws {
         let server = try await RunningServer.start("keys: {ceiling: live}")
         let team = try Team(server)

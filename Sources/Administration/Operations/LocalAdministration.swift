@@ -56,7 +56,7 @@ extension Administration {
         }
     }
 
-    /// - Throws: `Failure` `invalid_name`, `invalid_rate`.
+    /// - Throws: `Failure` `invalid_name`, `invalid_ip`, `invalid_expiry`.
     public func createOperatorToken(
         name: String, expiresInDays: Int?, allowedIPs: [String], isReadOnly: Bool, _ permit: OperatorPermit
     ) async throws -> IssuedOperatorToken {

@@ -74,7 +74,6 @@ public struct Failure: Error, Sendable, Hashable {
         case invalidSlug = "invalid_slug"
         case invalidEmail = "invalid_email"
         case invalidPassword = "invalid_password"
-        case invalidPermission = "invalid_permission"
         case unknownPermission = "unknown_permission"
         case tooManyPermissions = "too_many_permissions"
         case unknownRole = "unknown_role"
@@ -89,10 +88,6 @@ public struct Failure: Error, Sendable, Hashable {
         case invalidRateLimit = "invalid_rate_limit"
         case invalidFilter = "invalid_filter"
         case invalidDigest = "invalid_digest"
-        case invalidLimit = "invalid_limit"
-        case invalidCursor = "invalid_cursor"
-        case invalidTime = "invalid_time"
-        case invalidQuery = "invalid_query"
         case unavailable
         case indeterminate
     }

@@ -15,10 +15,10 @@ extension Failure.Code {
             .keyNotActive, .idempotencyConflict, .idempotencyInProgress:
             409
         case .preconditionFailed: 412
-        case .invalidName, .invalidSlug, .invalidEmail, .invalidPassword, .invalidPermission, .unknownPermission,
+        case .invalidName, .invalidSlug, .invalidEmail, .invalidPassword, .unknownPermission,
             .tooManyPermissions, .unknownRole, .unknownPlan, .invalidIP, .cidrNotAccepted, .tooManyIPs,
             .invalidExpiry, .invalidLabel, .invalidReason, .invalidOverlap, .invalidRateLimit, .invalidFilter,
-            .invalidDigest, .invalidLimit, .invalidCursor, .invalidTime, .invalidQuery:
+            .invalidDigest:
             422
         case .tooManyAttempts, .rateLimited: 429
         case .busy, .unavailable, .indeterminate: 503

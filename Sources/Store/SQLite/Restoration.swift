@@ -40,7 +40,10 @@ public struct Restoration: Sendable {
         let lock = try FileLock(path: path + ".lock")
         defer { withExtendedLifetime(lock) {} }
         let incoming = path + ".incoming"
-        for suffix in ["", "-wal", "-shm"] { unlink(incoming + suffix) }
+        func discard() { for suffix in ["", "-wal", "-shm", ".lock"] { unlink(incoming + suffix) } }
+        discard()
+        // What was not put in place must not stay behind; after the rename there is nothing left to discard.
+        defer { discard() }
         progress(0, 4)
         let carried = try prepare(incoming, source: source)
         progress(2, 4)
