@@ -16,11 +16,12 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let innermostOnly = Context.environment["KEYBEARER_ROOM"] == "Verification"
 
 let verification: [Target] = [
+    .target(name: "CVerification", path: "Sources/CVerification"),
     .target(
-        name: "KeybearerVerification", dependencies: [crypto],
+        name: "KeybearerVerification", dependencies: ["CVerification"],
         path: "Sources/Verification", swiftSettings: strict),
     .testTarget(
-        name: "VerificationTests", dependencies: ["KeybearerVerification", crypto],
+        name: "VerificationTests", dependencies: ["KeybearerVerification", "CVerification", crypto],
         path: "Tests/Verification", swiftSettings: strict),
 ]
 

@@ -39,27 +39,39 @@ public struct KeyFormat: Sendable {
     public func parse(_ text: some Collection<UInt8>) -> PresentedKey? {
         guard text.count == textLength else { return nil }
         let bytes = [UInt8](text)
-        guard hasShape(bytes), isChecksumRight(bytes) else { return nil }
-        return PresentedKey(checked: bytes)
+        return bytes.withUnsafeBufferPointer(isKey) ? PresentedKey(checked: bytes) : nil
     }
+
+    /// The digest of what `parse` would accept, without a copy of its text.
+    func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? { isKey(text) ? KeyDigest(ofText: text) : nil }
 
     /// Prefix, underscore and 64 lower-case hex digits, whatever the checksum.
-    func hasShape(_ text: [UInt8]) -> Bool {
+    func hasShape(_ text: [UInt8]) -> Bool { text.withUnsafeBufferPointer(hasShape) }
+
+    func hasShape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count == textLength else { return false }
         for index in lead.indices where text[index] != lead[index] { return false }
-        for index in lead.count..<textLength where Hexadecimal.lowercaseValue(of: text[index]) == nil { return false }
-        return true
+        // Without a branch for each digit: nearly every text is a key, so looking at all of them costs least.
+        var isHex: UInt8 = 1
+        for index in lead.count..<textLength { isHex &= Self.isLowercaseHex(text[index]) }
+        return isHex == 1
     }
 
-    private func isChecksumRight(_ text: [UInt8]) -> Bool {
+    private func isKey(_ text: UnsafeBufferPointer<UInt8>) -> Bool { hasShape(text) && isChecksumRight(text) }
+
+    private func isChecksumRight(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var checksum = leadChecksum
         let end = textLength - 8
-        for index in lead.count..<end { checksum.update(text[index]) }
-        for index in 0..<8 {
-            let nibble = UInt8(truncatingIfNeeded: checksum.value >> UInt32(28 - 4 * index))
-            guard text[end + index] == Hexadecimal.lowercaseDigit(of: nibble) else { return false }
-        }
-        return true
+        checksum.update(UnsafeBufferPointer(rebasing: text[lead.count..<end]))
+        var written: UInt32 = 0
+        for digit in text[end...] { written = written << 4 | UInt32(Hexadecimal.lowercaseValue(of: digit) ?? 0) }
+        return written == checksum.value
+    }
+
+    private static func isLowercaseHex(_ byte: UInt8) -> UInt8 {
+        let isDigit: UInt8 = byte &- 0x30 < 10 ? 1 : 0
+        let isLetter: UInt8 = byte &- 0x61 < 6 ? 1 : 0
+        return isDigit | isLetter
     }
 
     /// The key for a secret that was just drawn.

@@ -28,7 +28,11 @@ public struct WallClock: Sendable {
 /// largest offset to it that was ever seen. A wall clock that steps back therefore changes nothing, and what has
 /// expired stays expired; one that steps forward is believed.
 public final class SystemTime: Sendable {
+    /// So long a forward step of the wall clock may go unnoticed; asking it every time would double the cost.
+    private static let wallInterval: Int64 = 1000
+
     private let offset: Atomic<Int64>
+    private let wallIsDue: Atomic<Int64>
     private let wall: @Sendable () -> Int64
     private let sinceBoot: @Sendable () -> Int64
 
@@ -46,13 +50,23 @@ public final class SystemTime: Sendable {
         self.wall = wall
         self.sinceBoot = sinceBoot
         offset = Atomic(floor.microseconds - sinceBoot())
+        wallIsDue = Atomic(.min)
     }
 
     public func now() -> Timestamp {
+        let elapsed = sinceBoot()
+        guard elapsed >= wallIsDue.load(ordering: .relaxed) else {
+            return Timestamp(microseconds: elapsed + offset.load(ordering: .relaxed))
+        }
+        return lookedUp()
+    }
+
+    private func lookedUp() -> Timestamp {
         // The wall clock is read first: a pause between the two readings makes the offset too small, which is
         // ignored, and never too large, which would stay.
         let civil = wall()
         let elapsed = sinceBoot()
+        wallIsDue.store(elapsed + Self.wallInterval, ordering: .relaxed)
         return Timestamp(microseconds: elapsed + raisedOffset(to: civil - elapsed))
     }
 

@@ -1,3 +1,4 @@
+import CVerification
 import Crypto
 import KeybearerVerification
 import Testing
@@ -16,6 +17,29 @@ import Testing
         #expect(digest.hex == hex)
         #expect(KeyDigest(hex: hex) == digest && KeyDigest(hex: hex.uppercased()) == digest)
         #expect(KeyDigest(bytes: digest.bytes) == digest && digest.bytes.count == 32)
+    }
+
+    @Test func `H5 both ways of hashing agree with swift-crypto at every length around a block's end`() {
+        var random = SystemRandomNumberGenerator()
+        for length in 0..<300 {
+            let text = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            let expected = Array(SHA256.hash(data: text))
+            #expect(KeyDigest(ofText: text).bytes == expected)
+            let portable = text.withUnsafeBufferPointer { keybearer_sha256_portable($0.baseAddress, $0.count) }
+            let words = [portable.w0, portable.w1, portable.w2, portable.w3]
+            #expect(words.map { String($0, radix: 16) } == KeyDigest(ofText: text).words.map { String($0, radix: 16) })
+        }
+    }
+
+    @Test func `A23 a pepper of any length is the HMAC's key`() throws {
+        let digest = KeyDigest(ofText: "invented".utf8)
+        for length in [32, 63, 64, 65, 128, 200] {
+            let secret = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+            let pepper = try #require(Pepper(id: "p", secret: secret), "\(length)")
+            let sealed = Peppers(current: pepper, retired: []).seal(digest)
+            let expected = HMAC<SHA256>.authenticationCode(for: digest.bytes, using: SymmetricKey(data: secret))
+            #expect(sealed.bytes == Array(expected))
+        }
     }
 
     @Test func `H5 a presented key's digest is that of its whole text`() throws {
@@ -67,5 +91,11 @@ import Testing
         for id in ["", "A", "a b", "é", String(repeating: "a", count: 65)] {
             #expect(Pepper(id: id, secret: secret) == nil)
         }
+    }
+}
+
+extension KeyDigest {
+    fileprivate var words: [UInt64] {
+        stride(from: 0, to: 32, by: 8).map { start in bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) } }
     }
 }

@@ -1,0 +1,35 @@
+#ifndef KEYBEARER_CVERIFICATION_H
+#define KEYBEARER_CVERIFICATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What of the hot path needs instructions that Swift cannot name. Allocates nothing, keeps nothing, and reads nothing
+// but its arguments.
+
+// A hash's 32 bytes as four big-endian words.
+typedef struct {
+    uint64_t w0, w1, w2, w3;
+} keybearer_digest;
+
+// SHA-256 (FIPS 180-4) of `length` bytes, with the processor's own instructions where it has them.
+keybearer_digest keybearer_sha256(const uint8_t *bytes, size_t length);
+
+// The same without the processor's instructions: what runs where there are none, and what tests compare.
+keybearer_digest keybearer_sha256_portable(const uint8_t *bytes, size_t length);
+
+// The inner and outer state of an HMAC-SHA-256 (RFC 2104) once its key has gone in.
+typedef struct {
+    uint32_t inner[8], outer[8];
+} keybearer_hmac_key;
+
+// `length` may be anything; a key longer than 64 bytes is hashed first, as the RFC says.
+keybearer_hmac_key keybearer_hmac_prepare(const uint8_t *key, size_t length);
+
+// HMAC-SHA-256 of a digest's 32 bytes: two compressions.
+keybearer_digest keybearer_hmac(const keybearer_hmac_key *key, keybearer_digest message);
+
+// CRC-32 (IEEE 802.3), continued from `value`, which is inverted neither before nor after.
+uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length);
+
+#endif

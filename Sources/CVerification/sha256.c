@@ -1,0 +1,174 @@
+#include "CVerification.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
+// The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2).
+static const uint32_t constants[64] __attribute__((aligned(16))) = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+static const uint32_t initial[8] = {
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+static inline uint32_t rotated(uint32_t value, unsigned bits) { return value >> bits | value << (32 - bits); }
+
+static inline uint32_t big_endian(const uint8_t *bytes) {
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return __builtin_bswap32(value);
+}
+
+static void compress_portable(uint32_t state[8], const uint8_t *block) {
+    uint32_t w[64];
+    for (int i = 0; i < 16; i++) w[i] = big_endian(block + 4 * i);
+    for (int i = 16; i < 64; i++) {
+        uint32_t s0 = rotated(w[i - 15], 7) ^ rotated(w[i - 15], 18) ^ w[i - 15] >> 3;
+        uint32_t s1 = rotated(w[i - 2], 17) ^ rotated(w[i - 2], 19) ^ w[i - 2] >> 10;
+        w[i] = w[i - 16] + s0 + w[i - 7] + s1;
+    }
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    for (int i = 0; i < 64; i++) {
+        uint32_t s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + constants[i] + w[i];
+        uint32_t s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
+        uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
+        h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
+    }
+    state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+    state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+}
+
+#if defined(__x86_64__)
+// Intel's SHA extensions keep the state as ABEF and CDGH and do two rounds an instruction; the message schedule of
+// each four words comes from the sixteen before.
+__attribute__((target("sha,sse4.1,ssse3")))
+static void compress_instructions(uint32_t state[8], const uint8_t *block) {
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    __m128i abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xb1);
+    __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1b);
+    __m128i abef = _mm_alignr_epi8(abcd, efgh, 8);
+    __m128i cdgh = _mm_blend_epi16(efgh, abcd, 0xf0);
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i w[4];
+    for (int i = 0; i < 4; i++) w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * i)), swap);
+#pragma unroll
+    for (int group = 0; group < 16; group++) {
+        if (group >= 4) {
+            __m128i next = _mm_sha256msg1_epu32(w[group & 3], w[(group + 1) & 3]);
+            next = _mm_add_epi32(next, _mm_alignr_epi8(w[(group + 3) & 3], w[(group + 2) & 3], 4));
+            w[group & 3] = _mm_sha256msg2_epu32(next, w[(group + 3) & 3]);
+        }
+        __m128i sum = _mm_add_epi32(w[group & 3], _mm_load_si128((const __m128i *)(constants + 4 * group)));
+        cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+        abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    __m128i feba = _mm_shuffle_epi32(abef, 0x1b);
+    __m128i dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+static int has_instructions;
+
+// Before `main`, so that no call has to ask and no two threads can be first.
+__attribute__((constructor)) static void look_for_instructions(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3) || !(c & bit_SSE4_1)) return;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) has_instructions = b >> 29 & 1;
+}
+#endif
+
+typedef void compression(uint32_t state[8], const uint8_t *block);
+
+static inline compression *best(void) {
+#if defined(__x86_64__)
+    if (has_instructions) return compress_instructions;
+#endif
+    return compress_portable;
+}
+
+// `before` bytes, a multiple of 64, are in the state already.
+static inline keybearer_digest finish(
+    compression compress, uint32_t state[8], uint64_t before, const uint8_t *bytes, size_t length
+) {
+    size_t rest = length;
+    for (; rest >= 64; rest -= 64, bytes += 64) compress(state, bytes);
+    // What is left, one bit, zeros, and the length in bits (section 5.1.1): one block or two.
+    uint8_t last[128] = {0};
+    if (rest > 0) memcpy(last, bytes, rest);
+    last[rest] = 0x80;
+    size_t end = rest < 56 ? 64 : 128;
+    uint64_t bits = __builtin_bswap64((before + length) * 8);
+    memcpy(last + end - 8, &bits, sizeof bits);
+    compress(state, last);
+    if (end == 128) compress(state, last + 64);
+    return (keybearer_digest){
+        (uint64_t)state[0] << 32 | state[1], (uint64_t)state[2] << 32 | state[3],
+        (uint64_t)state[4] << 32 | state[5], (uint64_t)state[6] << 32 | state[7],
+    };
+}
+
+static inline keybearer_digest hash(compression compress, const uint8_t *bytes, size_t length) {
+    uint32_t state[8];
+    memcpy(state, initial, sizeof state);
+    return finish(compress, state, 0, bytes, length);
+}
+
+keybearer_digest keybearer_sha256_portable(const uint8_t *bytes, size_t length) {
+    return hash(compress_portable, bytes, length);
+}
+
+keybearer_digest keybearer_sha256(const uint8_t *bytes, size_t length) {
+#if defined(__x86_64__)
+    if (has_instructions) return hash(compress_instructions, bytes, length);
+#endif
+    return hash(compress_portable, bytes, length);
+}
+
+static void store(keybearer_digest digest, uint8_t bytes[32]) {
+    const uint64_t words[4] = {
+        __builtin_bswap64(digest.w0), __builtin_bswap64(digest.w1),
+        __builtin_bswap64(digest.w2), __builtin_bswap64(digest.w3),
+    };
+    memcpy(bytes, words, sizeof words);
+}
+
+keybearer_hmac_key keybearer_hmac_prepare(const uint8_t *key, size_t length) {
+    uint8_t block[64] = {0};
+    if (length > sizeof block) store(keybearer_sha256(key, length), block);
+    else if (length > 0) memcpy(block, key, length);
+    keybearer_hmac_key prepared;
+    memcpy(prepared.inner, initial, sizeof initial);
+    memcpy(prepared.outer, initial, sizeof initial);
+    for (int i = 0; i < 64; i++) block[i] ^= 0x36;
+    best()(prepared.inner, block);
+    for (int i = 0; i < 64; i++) block[i] ^= 0x36 ^ 0x5c;
+    best()(prepared.outer, block);
+    return prepared;
+}
+
+keybearer_digest keybearer_hmac(const keybearer_hmac_key *key, keybearer_digest message) {
+    uint8_t bytes[32];
+    uint32_t state[8];
+    store(message, bytes);
+    memcpy(state, key->inner, sizeof state);
+    store(finish(best(), state, 64, bytes, sizeof bytes), bytes);
+    memcpy(state, key->outer, sizeof state);
+    return finish(best(), state, 64, bytes, sizeof bytes);
+}
