@@ -64,12 +64,12 @@ let otherRooms: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Tests/ControlPlane", swiftSettings: strict),
+    .target(name: "CLinux", path: "Sources/CLinux"),
     .target(
         name: "KeybearerVerificationPlane",
         dependencies: [
+            "CLinux",
             "KeybearerVerification", "KeybearerAPI", logging,
-            .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Sources/VerificationPlane", swiftSettings: strict),

@@ -59,7 +59,16 @@ public final class Verifier: Sendable {
     /// The hot path: what `verify` answers, where that needs neither a load nor catching up; nil otherwise, with
     /// nothing counted.
     public func verifyInMemory(_ credential: PresentedCredential, _ request: AccessRequest) -> Decision? {
-        switch identify(credential) {
+        verifyInMemory(identify(credential), request)
+    }
+
+    /// The same for a text that stands in somebody else's buffer, without a copy of it.
+    public func verifyInMemory(text: UnsafeBufferPointer<UInt8>, _ request: AccessRequest) -> Decision? {
+        verifyInMemory(identify(text: text), request)
+    }
+
+    private func verifyInMemory(_ identity: Identity, _ request: AccessRequest) -> Decision? {
+        switch identity {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
             guard freshness.isCurrent() else { return nil }
@@ -106,15 +115,18 @@ extension Verifier {
         switch credential {
         case .missing: return .refused(.missing)
         case .digest(let digest): return .digest(digest)
-        case .text(let text):
-            guard !text.isEmpty else { return .refused(.missing) }
-            if let key = format.parse(text) { return .digest(KeyDigest(of: key)) }
-            return mayBeForeign(text) ? .digest(KeyDigest(ofText: text)) : .refused(.malformed)
+        case .text(let text): return text.withUnsafeBufferPointer { identify(text: $0) }
         }
     }
 
+    func identify(text: UnsafeBufferPointer<UInt8>) -> Identity {
+        guard !text.isEmpty else { return .refused(.missing) }
+        if let digest = format.digest(of: text) { return .digest(digest) }
+        return mayBeForeign(text) ? .digest(KeyDigest(ofText: text)) : .refused(.malformed)
+    }
+
     // One of our own form with a wrong checksum is a typo, whatever has been imported.
-    private func mayBeForeign(_ text: [UInt8]) -> Bool {
+    private func mayBeForeign(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         acceptsForeignForms && text.count <= 512 && !format.hasShape(text)
     }
 }

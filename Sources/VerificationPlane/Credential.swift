@@ -2,8 +2,10 @@ import KeybearerVerification
 
 /// The one credential of a request, whichever header carried it, so that nothing after this point can treat the two
 /// carriers differently (A41).
-struct Credential: Sendable {
-    let presented: PresentedCredential
+enum Credential {
+    case missing
+    /// Where it stands in the request.
+    case text(ByteView)
 
     enum Refusal: Error {
         /// Two credentials: neither is picked (A14).
@@ -15,45 +17,58 @@ struct Credential: Sendable {
 
     /// - Throws: where `Authorization` or `x-api-key` is there twice, both are there with different values, or a
     ///   value has a comma, which is what proxies join repeated headers with.
-    init(_ head: RequestHead) throws(Refusal) {
+    init(_ head: borrowing RequestHead) throws(Refusal) {
         let bearer = try Self.bearer(head)
-        guard let key = try Self.key(head) else {
-            presented = bearer ?? .missing
+        guard let key = try Self.single(head.value("x-api-key")) else {
+            self = bearer ?? .missing
             return
         }
         guard let bearer else {
-            presented = try Self.text(key)
+            self = try Self.visible(key)
             return
         }
         guard case .text(let token) = bearer, token.elementsEqual(key) else { throw .ambiguous }
-        presented = bearer
+        self = bearer
+    }
+
+    /// A copy that may wait for the store.
+    var kept: PresentedCredential {
+        switch self {
+        case .missing: .missing
+        case .text(let text): .text(Array(text))
+        }
     }
 
     /// nil without the header. A scheme other than Bearer is no credential of ours, so `missing`.
-    private static func bearer(_ head: RequestHead) throws(Refusal) -> PresentedCredential? {
+    private static func bearer(_ head: borrowing RequestHead) throws(Refusal) -> Credential? {
         guard let value = try single(head.value("authorization")) else { return nil }
-        let scheme = value.prefix { $0 != HTTPSyntax.space }
-        guard HTTPSyntax.isEqualIgnoringCase(scheme, "bearer") else { return .missing }
-        let token = value[scheme.endIndex...].drop { $0 == HTTPSyntax.space }
-        return token.isEmpty ? .missing : try text(token)
+        let end = value.firstIndex(of: HTTPSyntax.space) ?? value.count
+        guard HTTPSyntax.isEqualIgnoringCase(value.view(0..<end), "bearer") else { return .missing }
+        let start = value[end...].firstIndex { $0 != HTTPSyntax.space } ?? value.count
+        return start == value.count ? .missing : try visible(value.view(from: start))
     }
 
-    private static func text(_ value: ArraySlice<UInt8>) throws(Refusal) -> PresentedCredential {
+    private static func visible(_ value: ByteView) throws(Refusal) -> Credential {
         guard value.allSatisfy(HTTPSyntax.isGraphic) else { throw .notVisibleASCII }
-        return .text(Array(value))
+        return .text(value)
     }
 
-    private static func key(_ head: RequestHead) throws(Refusal) -> ArraySlice<UInt8>? {
-        try single(head.value("x-api-key"))
-    }
-
-    private static func single(_ field: FieldPresence) throws(Refusal) -> ArraySlice<UInt8>? {
+    private static func single(_ field: FieldPresence) throws(Refusal) -> ByteView? {
         switch field {
         case .absent: return nil
         case .repeated: throw .ambiguous
         case .once(let value):
             guard !value.contains(UInt8(ascii: ",")) else { throw .ambiguous }
             return value
+        }
+    }
+}
+
+extension Verifier {
+    func verifyInMemory(_ credential: Credential, _ request: AccessRequest) -> Decision? {
+        switch credential {
+        case .missing: verifyInMemory(PresentedCredential.missing, request)
+        case .text(let text): verifyInMemory(text: text, request)
         }
     }
 }

@@ -1,25 +1,15 @@
 import KeybearerVerification
-import NIOCore
 
 /// The other end of a connection, as the socket knows it.
 struct Peer: Sendable {
     /// nil for a Unix socket.
     let address: IPAddress?
-
     /// Whether it can only be a program of this machine.
-    var isLocal: Bool { address?.isLoopback ?? true }
+    let isLocal: Bool
 
-    init(address: IPAddress?) { self.address = address }
-
-    /// nil where the socket has no address that could be told, such as one that is closed already.
-    init?(_ socket: SocketAddress?) {
-        switch socket {
-        case .v4, .v6:
-            guard let text = socket?.ipAddress, let address = IPAddress(text) else { return nil }
-            self.address = address
-        case .unixDomainSocket: address = nil
-        case nil: return nil
-        }
+    init(address: IPAddress?) {
+        self.address = address
+        isLocal = address?.isLoopback ?? true
     }
 }
 

@@ -1,18 +1,17 @@
+import CLinux
+import Foundation
 import KeybearerVerification
 import Logging
-import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
 /// The listener that answers gateways and services: `/v1/verify`, `/v1/authorize`, `/v1/introspect`, health and
-/// metrics, over a strict HTTP/1.1 of its own.
+/// metrics, over a strict HTTP/1.1 of its own on epoll, with one event loop for each core that the process may use.
 public final class VerificationPlane: Service {
     private let settings: VerificationPlaneSettings
     private let endpoints: Endpoints
-    private let registry: ConnectionRegistry
+    private let counts: ConnectionCounts
     private let clock: WallClock
-    private let group: MultiThreadedEventLoopGroup
     private let onListening: @Sendable (_ port: Int?) -> Void
     private let logger: Logger
     private let isAccepting: IsAccepting
@@ -26,20 +25,19 @@ public final class VerificationPlane: Service {
         clock: WallClock, readiness: @escaping @Sendable () -> Bool, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int?) -> Void = { _ in }
     ) {
-        let registry = ConnectionRegistry(limit: settings.limits.connections)
+        let counts = ConnectionCounts(limit: settings.limits.connections)
         let isAccepting = IsAccepting()
         self.settings = settings
-        self.registry = registry
+        self.counts = counts
         self.clock = clock
         self.logger = logger
         self.onListening = onListening
         self.isAccepting = isAccepting
-        group = .singleton
         endpoints = Endpoints(
             verifier: verifier, catalogue: settings.catalogue, routes: settings.routes,
             trustedProxies: settings.trustedProxies, secret: settings.secret.map(VerificationSecret.init),
             challenge: Challenge(realm: settings.realm),
-            metrics: Metrics(cache: cache, meter: meter, connections: registry),
+            metrics: Metrics(cache: cache, meter: meter, connections: counts),
             isReady: { isAccepting.value && readiness() })
     }
 
@@ -51,58 +49,21 @@ public final class VerificationPlane: Service {
     ///
     /// - Throws: `VerificationPlaneError` where it cannot listen.
     public func run() async throws {
-        let listener = try await listen()
+        let address = settings.listen
+        guard address.isLocal || settings.secret != nil else { throw VerificationPlaneError.secretRequired(address) }
+        let listener = try Listener(address, loops: Cores.usable)
+        let loops = try listener.descriptors.indices.map { try LoopThread(number: $0, listener, self) }
         isAccepting.value = true
-        onListening(listener.localAddress?.port)
-        logger.info("verification plane listens", metadata: ["address": "\(settings.listen)"])
+        onListening(listener.port)
+        logger.info("verification plane listens", metadata: ["address": "\(address)", "loops": "\(loops.count)"])
         await shutdownBegins()
         isAccepting.value = false
-        await drain(listener)
-    }
-
-    private func listen() async throws(VerificationPlaneError) -> any Channel {
-        let address = settings.listen
-        guard address.isLocal || settings.secret != nil else { throw .secretRequired(address) }
-        do {
-            switch address {
-            case .tcp(let host, let port):
-                let tcp = bootstrap.childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-                return try await tcp.bind(host: host, port: port).get()
-            case .unix(let path):
-                if await isServed(path) { throw VerificationPlaneError.cannotListen(address, reason: "it is in use") }
-                return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-            }
-        } catch let error as VerificationPlaneError {
-            throw error
-        } catch {
-            throw .cannotListen(address, reason: Self.reason(error))
-        }
-    }
-
-    private var bootstrap: ServerBootstrap {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [endpoints, registry, clock, limits = settings.limits] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    var random = SystemRandomNumberGenerator()
-                    let handler = ConnectionHandler(
-                        endpoints: endpoints, registry: registry, limits: limits, clock: clock,
-                        ids: RequestIDs(using: &random))
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
-            }
-    }
-
-    /// Whether somebody answers at the path: a socket file that nobody does is left over from a crash.
-    private func isServed(_ path: String) async -> Bool {
-        do {
-            let channel = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
-            try await channel.close()
-            return true
-        } catch {
-            return false
+        let end = ContinuousClock.now + settings.limits.drain
+        for loop in loops { loop.inbox.post(.drain(until: end)) }
+        var cut = 0
+        for loop in loops { cut += await loop.end() }
+        if cut > 0 {
+            logger.warning("connections were cut at the end of the drain", metadata: ["count": "\(cut)"])
         }
     }
 
@@ -114,36 +75,45 @@ public final class VerificationPlane: Service {
         }
     }
 
-    private func drain(_ listener: any Channel) async {
-        let channels = registry.drain()
-        do {
-            try await listener.close()
-        } catch {
-            logger.warning("the listener did not close cleanly", metadata: ["error": "\(error)"])
-        }
-        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
-        // Not cancelled with the task: what is in flight may end in either case.
-        await Task.detached { [registry, limits = settings.limits] in
-            let end = NIODeadline.now() + limits.drain
-            while registry.counts.open > 0, NIODeadline.now() < end {
-                do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
-            }
-        }.value
-        let rest = registry.drain()
-        guard !rest.isEmpty else { return }
-        logger.warning("connections were cut at the end of the drain", metadata: ["count": "\(rest.count)"])
-        for channel in rest { channel.close(promise: nil) }
-    }
+    /// A thread with its event loop.
+    private struct LoopThread {
+        let inbox: Inbox
+        private let ended: AsyncStream<Int>
 
-    private static func reason(_ error: any Error) -> String {
-        guard let failure = error as? IOError else { return "\(error)" }
-        return switch failure.errnoCode {
-        case EADDRINUSE: "the address is in use by another program"
-        case EADDRNOTAVAIL: "the address is not one of this machine"
-        case EACCES: "permission denied"
-        default: "\(failure)"
+        init(number: Int, _ listener: Listener, _ plane: VerificationPlane) throws(VerificationPlaneError) {
+            do throws(SystemError) {
+                inbox = try Inbox()
+            } catch {
+                throw .cannotListen(plane.settings.listen, reason: error.reason)
+            }
+            let (ended, end) = AsyncStream.makeStream(of: Int.self)
+            self.ended = ended
+            let thread = Thread { [inbox, plane] in
+                defer { end.finish() }
+                do throws(SystemError) {
+                    let loop = try EventLoop(
+                        endpoints: plane.endpoints, limits: plane.settings.limits, inbox: inbox, listener: listener,
+                        number: number, counts: plane.counts, clock: plane.clock)
+                    end.yield(loop.run())
+                } catch {
+                    plane.logger.critical("an event loop cannot run", metadata: ["reason": "\(error.reason)"])
+                }
+            }
+            thread.name = "verification-\(number)"
+            thread.start()
+        }
+
+        /// - Returns: how many connections had to be cut.
+        func end() async -> Int {
+            for await cut in ended { return cut }
+            return 0
         }
     }
+}
+
+/// The processor's cores that this process may run on.
+enum Cores {
+    static var usable: Int { Int(keybearer_usable_processors()) }
 }
 
 /// A flag that the listener sets and readiness reads, from different threads.

@@ -1,5 +1,4 @@
 import KeybearerVerification
-import NIOCore
 
 /// What an operator decides about the verification plane.
 public struct VerificationPlaneSettings: Sendable {
@@ -31,17 +30,17 @@ public struct VerificationPlaneSettings: Sendable {
 /// How long a connection may take over things, and how many there may be (A18).
 public struct ConnectionLimits: Sendable {
     /// From a head's first byte to its last.
-    public var head = TimeAmount.seconds(5)
+    public var head = Duration.seconds(5)
     /// From a head's last byte to its body's.
-    public var body = TimeAmount.seconds(10)
+    public var body = Duration.seconds(10)
     /// Between requests, and for a client to take what it was answered.
-    public var idle = TimeAmount.seconds(30)
+    public var idle = Duration.seconds(30)
     /// For a decision that needs the store; then the answer is 503.
-    public var decision = TimeAmount.seconds(10)
+    public var decision = Duration.seconds(10)
     /// After a refusal, for the client to read it before the connection is cut.
-    public var linger = TimeAmount.seconds(2)
+    public var linger = Duration.seconds(2)
     /// For requests in flight once a shutdown has begun.
-    public var drain = TimeAmount.seconds(15)
+    public var drain = Duration.seconds(15)
     /// Over all peers: those of this plane are gateways, each with as many connections as its load asks for.
     public var connections = 8192
 

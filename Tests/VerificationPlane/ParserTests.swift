@@ -2,21 +2,60 @@ import Testing
 
 @testable import KeybearerVerificationPlane
 
-/// What the parser makes of the bytes when they come at once.
-func parse(_ text: String) -> Result<[HTTPRequest], HTTPRefusal> { parse([Array(text.utf8)]) }
+/// A request that outlives the bytes it was read from.
+struct ParsedRequest {
+    struct Head {
+        let path: [UInt8]
+        let query: [UInt8]?
+        let named: [[UInt8]]
+    }
 
-func parse(_ pieces: [[UInt8]]) -> Result<[HTTPRequest], HTTPRefusal> {
+    let head: Head
+    let body: [UInt8]
+
+    init(_ head: borrowing RequestHead, _ body: some Sequence<UInt8>) {
+        self.head = Head(
+            path: Array(head.path), query: head.query.map { Array($0) }, named: head.values("x-name").map { Array($0) })
+        self.body = Array(body)
+    }
+}
+
+/// What the parser makes of the bytes when they come at once.
+func parse(_ text: String) -> Result<[ParsedRequest], HTTPRefusal> { parse([Array(text.utf8)]) }
+
+func parse(_ pieces: [[UInt8]]) -> Result<[ParsedRequest], HTTPRefusal> {
     var parser = HTTPRequestParser()
-    var requests: [HTTPRequest] = []
-    do throws(HTTPRefusal) {
-        for piece in pieces {
-            parser.receive(piece)
-            while let request = try parser.next() { requests.append(request) }
+    var input: [UInt8] = []
+    var requests: [ParsedRequest] = []
+    for piece in pieces {
+        input += piece
+        var position = 0
+        do throws(HTTPRefusal) {
+            while let request = try parser.request(in: input, at: &position) { requests.append(request) }
+        } catch {
+            return .failure(error)
         }
-    } catch {
-        return .failure(error)
+        input.removeFirst(position)
     }
     return .success(requests)
+}
+
+extension HTTPRequestParser {
+    mutating func request(in input: [UInt8], at position: inout Int) throws(HTTPRefusal) -> ParsedRequest? {
+        let result = input.withUnsafeBufferPointer { bytes in
+            Result<ParsedRequest?, HTTPRefusal> { () throws(HTTPRefusal) in
+                switch try self.next(bytes, at: &position) {
+                case .incomplete: nil
+                case .inPlace(let head, body: let body): ParsedRequest(head, body)
+                case .gathered:
+                    try gathered.head.withUnsafeBufferPointer { head throws(HTTPRefusal) in
+                        ParsedRequest(try RequestHead(parsing: head), gathered.body)
+                    }
+                }
+            }
+        }
+        return try result.get()
+    }
 }
 
 func refusal(_ text: String) -> HTTPRefusal? {
@@ -33,7 +72,7 @@ struct ParserTests {
         try #require(requests.count == 2)
         #expect(String(decoding: requests[0].head.path, as: UTF8.self) == "/v1/verify")
         #expect(requests[0].head.query.map { String(decoding: $0, as: UTF8.self) } == "a=b")
-        #expect(requests[0].head.values("x-name").map { String(decoding: $0, as: UTF8.self) } == ["some value"])
+        #expect(requests[0].head.named.map { String(decoding: $0, as: UTF8.self) } == ["some value"])
         #expect(requests[0].body == Array("{}".utf8))
         #expect(String(decoding: requests[1].head.path, as: UTF8.self) == "/healthz")
     }
@@ -149,10 +188,13 @@ struct ParserTests {
 
     @Test func `after a refusal nothing more is read`() {
         var parser = HTTPRequestParser()
-        parser.receive(Array("bad\n".utf8))
-        #expect(throws: HTTPRefusal.malformed(.bareLineFeed)) { try parser.next() }
-        parser.receive(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
-        #expect(throws: HTTPRefusal.malformed(.bareLineFeed)) { try parser.next() }
+        var position = 0
+        #expect(throws: HTTPRefusal.malformed(.bareLineFeed)) {
+            try parser.request(in: Array("bad\n".utf8), at: &position)
+        }
+        #expect(throws: HTTPRefusal.malformed(.bareLineFeed)) {
+            try parser.request(in: Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8), at: &position)
+        }
     }
 
     @Test func `A17 random bytes never make it fail, and cuts never change what it says`() {

@@ -3,19 +3,36 @@ import KeybearerVerification
 
 /// The options in the query of `/v1/authorize`, which is the gateway's own. What is not understood is refused: an
 /// option with a typing error would otherwise ask for less than the gateway means to.
-struct AuthorizeOptions: Sendable {
-    private(set) var permission: Permission?
+///
+/// A class, since an event loop keeps those it has parsed and hands them out for each request.
+final class AuthorizeOptions: Sendable {
+    let permission: Permission?
     /// Whether 400, 429 and 503 are to be 403, for gateways that make a 500 of them. Known even where another option
     /// is wrong.
+    let deniesAs403: Bool
+    let refusal: Problem?
+
+    static let none = AuthorizeOptions(Reading())
+
+    private init(_ reading: Reading) {
+        permission = reading.permission
+        deniesAs403 = reading.deniesAs403
+        refusal = reading.refusal
+    }
+
+    convenience init(query: ByteView, catalogue: PermissionCatalogue) {
+        self.init(Reading(query, catalogue))
+    }
+}
+
+private struct Reading {
+    private(set) var permission: Permission?
     private(set) var deniesAs403 = false
     private(set) var refusal: Problem?
 
-    static let none = AuthorizeOptions()
+    init() {}
 
-    private init() {}
-
-    init(query: ArraySlice<UInt8>?, catalogue: PermissionCatalogue) {
-        guard let query else { return }
+    init(_ query: ByteView, _ catalogue: PermissionCatalogue) {
         let fields = FormFields(query)
         if !fields.isWellFormed { refuse("invalid_query", "The query is not well-formed.") }
         var asked: [[UInt8]] = []

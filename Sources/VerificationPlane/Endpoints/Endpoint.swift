@@ -11,7 +11,7 @@ enum Endpoint: Sendable, Equatable {
     case readiness
     case metrics
 
-    init?(path: ArraySlice<UInt8>) {
+    init?(path: ByteView) {
         if HTTPSyntax.isEqual(path, "/v1/verify") {
             self = .verify
         } else if HTTPSyntax.isEqual(path, "/v1/authorize") {
@@ -42,7 +42,7 @@ enum Endpoint: Sendable, Equatable {
         }
     }
 
-    func allows(_ method: ArraySlice<UInt8>) -> Bool {
+    func allows(_ method: ByteView) -> Bool {
         switch self {
         case .verify, .verifyBatch, .introspect: HTTPSyntax.isEqual(method, "POST")
         case .health, .readiness, .metrics: HTTPSyntax.isEqual(method, "GET") || HTTPSyntax.isEqual(method, "HEAD")

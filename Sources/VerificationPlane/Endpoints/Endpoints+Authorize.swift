@@ -10,48 +10,49 @@ extension Endpoints {
         case nothingPermits
     }
 
-    func authorizePrefixed(_ exchange: Exchange) -> Outcome {
+    func authorizePrefixed(_ exchange: borrowing Exchange) -> Outcome {
         guard RequestPath(exchange.head.path) != nil else {
             let refusal = RequestRefusal.malformed("The path is not in its plain form.")
-            return .answer(refused(refusal.problem, exchange, .none))
+            return .answer(refused(refusal.problem, exchange.id, .none))
         }
         return authorize(exchange, options: .none)
     }
 
-    func authorize(_ exchange: Exchange, options: AuthorizeOptions) -> Outcome {
-        if let refusal = options.refusal { return .answer(refused(refusal, exchange, options)) }
-        let presented: PresentedCredential
+    func authorize(_ exchange: borrowing Exchange, options: AuthorizeOptions) -> Outcome {
+        let id = exchange.id
+        if let refusal = options.refusal { return .answer(refused(refusal, id, options)) }
+        let credential: Credential
         let address: IPAddress?
         let question: Question
         do throws(RequestRefusal) {
-            presented = try credential(exchange)
+            credential = try self.credential(exchange)
             address = try clientAddress(exchange)
             question = try self.question(exchange, options)
         } catch {
-            return .answer(refused(error.problem, exchange, options))
+            return .answer(refused(error.problem, id, options))
         }
         switch question {
         case .nothingPermits:
-            return .pending { [self] in
+            return .pending { [self, presented = credential.kept] in
                 let decision = await verifier.inspect(presented, address: address)
                 let verdict = decision.verdict == .valid ? Verdict.insufficientPermissions : decision.verdict
-                return response(verdict, decision, permission: nil, exchange, options)
+                return response(verdict, decision, permission: nil, id, options)
             }
         case .permission(let permission):
             let request = AccessRequest(permission: permission, address: address)
-            if let decision = verifier.verifyInMemory(presented, request) {
-                return .answer(response(decision.verdict, decision, permission: permission, exchange, options))
+            if let decision = verifier.verifyInMemory(credential, request) {
+                return .answer(response(decision.verdict, decision, permission: permission, id, options))
             }
-            return .pending { [self] in
+            return .pending { [self, presented = credential.kept] in
                 let decision = await verifier.verify(presented, request)
-                return response(decision.verdict, decision, permission: permission, exchange, options)
+                return response(decision.verdict, decision, permission: permission, id, options)
             }
         }
     }
 
-    private func credential(_ exchange: Exchange) throws(RequestRefusal) -> PresentedCredential {
+    private func credential(_ exchange: borrowing Exchange) throws(RequestRefusal) -> Credential {
         do throws(Credential.Refusal) {
-            return try Credential(exchange.head).presented
+            return try Credential(exchange.head)
         } catch {
             switch error {
             case .ambiguous:
@@ -62,7 +63,8 @@ extension Endpoints {
         }
     }
 
-    private func clientAddress(_ exchange: Exchange) throws(RequestRefusal) -> IPAddress? {
+    private func clientAddress(_ exchange: borrowing Exchange) throws(RequestRefusal) -> IPAddress? {
+        if let address = exchange.peer.address, !trustedProxies.contains(address) { return address }
         let forwardedFor = exchange.head.values("x-forwarded-for").map { Array($0) }
         do throws(ForwardedForError) {
             return try trustedProxies.clientAddress(peer: exchange.peer.address, forwardedFor: forwardedFor)
@@ -71,7 +73,9 @@ extension Endpoints {
         }
     }
 
-    private func question(_ exchange: Exchange, _ options: AuthorizeOptions) throws(RequestRefusal) -> Question {
+    private func question(_ exchange: borrowing Exchange, _ options: AuthorizeOptions) throws(RequestRefusal)
+        -> Question
+    {
         if let permission = options.permission { return .permission(permission) }
         if routes.isEmpty { return .permission(nil) }
         let forwarded: ForwardedRequest
@@ -87,22 +91,22 @@ extension Endpoints {
         return .permission(permission)
     }
 
-    private func refused(_ problem: Problem, _ exchange: Exchange, _ options: AuthorizeOptions) -> Response {
+    private func refused(_ problem: Problem, _ id: RequestID, _ options: AuthorizeOptions) -> Response {
         let status = options.status(problem.status)
-        var response = exchange.answer(status, problem.code, problem.detail)
+        var response = id.answer(status, problem.code, problem.detail)
         response.append("X-Keybearer-Code", problem.code)
         return response
     }
 
     private func response(
-        _ verdict: Verdict, _ decision: Decision, permission: Permission?, _ exchange: Exchange,
+        _ verdict: Verdict, _ decision: Decision, permission: Permission?, _ id: RequestID,
         _ options: AuthorizeOptions
     ) -> Response {
         let answer = HolderAnswer(verdict)
         var response =
             verdict == .valid
             ? Response(status: answer.status)
-            : exchange.answer(options.status(answer.status), answer.code, answer.detail)
+            : id.answer(options.status(answer.status), answer.code, answer.detail)
         if verdict == .valid, let record = decision.record { response.append(identityOf: record) }
         response.append("X-Keybearer-Code", answer.code)
         if let state = decision.rateLimit { response.append(state) }

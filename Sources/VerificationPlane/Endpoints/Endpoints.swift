@@ -12,62 +12,69 @@ struct Endpoints: Sendable {
     let metrics: Metrics
     let isReady: @Sendable () -> Bool
 
-    func respond(to exchange: Exchange) -> Outcome {
-        let head = exchange.head
-        let endpoint = Endpoint(path: head.path)
+    func respond(to exchange: borrowing Exchange, _ memory: inout Memory) -> Outcome {
+        let endpoint = Endpoint(path: exchange.head.path)
         if let secret, endpoint?.isExemptFromSecret != true,
-            !secret.isShown(by: head, in: endpoint?.secretCarriers ?? .ownFieldOnly)
+            !secret.isShown(by: exchange.head, in: endpoint?.secretCarriers ?? .ownFieldOnly)
         {
-            return .answer(secretRequired(exchange))
+            return .answer(secretRequired(exchange.id))
         }
         guard let endpoint else { return .answer(unknownPath(exchange)) }
-        guard endpoint.allows(head.method) else { return .answer(methodNotAllowed(endpoint, exchange)) }
+        guard endpoint.allows(exchange.head.method) else { return .answer(methodNotAllowed(endpoint, exchange.id)) }
         return switch endpoint {
-        case .verify: verify(exchange)
-        case .verifyBatch: verifyBatch(exchange)
-        case .authorize: authorize(exchange, options: AuthorizeOptions(query: head.query, catalogue: catalogue))
+        case .verify: verify(exchange, &memory)
+        case .verifyBatch: verifyBatch(exchange, &memory)
+        case .authorize: authorize(exchange, options: options(exchange.head.query, &memory))
         case .authorizePrefixed: authorizePrefixed(exchange)
         case .introspect: introspect(exchange)
         case .health: .answer(health())
-        case .readiness: .answer(readiness(exchange))
+        case .readiness: .answer(readiness(exchange.id))
         case .metrics: .pending { [metrics] in metrics.response() }
         }
     }
 
-    /// `application/json`, whatever its parameters; a request need not say so.
-    func hasJSONBody(_ exchange: Exchange) -> Bool { hasBody(of: "application/json", orUnsaid: true, exchange) }
+    private func options(_ query: ByteView?, _ memory: inout Memory) -> AuthorizeOptions {
+        guard let query else { return .none }
+        return memory.options.value(of: query) { AuthorizeOptions(query: $0, catalogue: catalogue) }
+    }
 
-    func hasBody(of type: StaticString, orUnsaid: Bool, _ exchange: Exchange) -> Bool {
+    /// `application/json`, whatever its parameters; a request need not say so.
+    func hasJSONBody(_ exchange: borrowing Exchange) -> Bool {
+        hasBody(of: "application/json", orUnsaid: true, exchange)
+    }
+
+    func hasBody(of type: StaticString, orUnsaid: Bool, _ exchange: borrowing Exchange) -> Bool {
         switch exchange.head.value("content-type") {
         case .absent: return orUnsaid
         case .repeated: return false
         case .once(let value):
-            let name = value.prefix { $0 != UInt8(ascii: ";") && !HTTPSyntax.isBlank($0) }
-            let rest = value[name.endIndex...].drop(while: HTTPSyntax.isBlank)
-            return HTTPSyntax.isEqualIgnoringCase(name, type) && (rest.first ?? UInt8(ascii: ";")) == UInt8(ascii: ";")
+            let end = value.firstIndex { $0 == UInt8(ascii: ";") || HTTPSyntax.isBlank($0) } ?? value.count
+            let rest = value[end...].drop(while: HTTPSyntax.isBlank)
+            return HTTPSyntax.isEqualIgnoringCase(value.view(0..<end), type)
+                && (rest.first ?? UInt8(ascii: ";")) == UInt8(ascii: ";")
         }
     }
 
-    func unsupportedMediaType(_ exchange: Exchange, expected: String) -> Response {
-        exchange.answer(415, "unsupported_media_type", "The body must be \(expected).")
+    func unsupportedMediaType(_ id: RequestID, expected: String) -> Response {
+        id.answer(415, "unsupported_media_type", "The body must be \(expected).")
     }
 
-    private func secretRequired(_ exchange: Exchange) -> Response {
-        var response = exchange.answer(
+    private func secretRequired(_ id: RequestID) -> Response {
+        var response = id.answer(
             401, "verification_secret_required", "Send the listener's secret as Keybearer-Verification-Secret.")
         response.append("WWW-Authenticate", challenge.plain)
         return response
     }
 
-    private func unknownPath(_ exchange: Exchange) -> Response {
+    private func unknownPath(_ exchange: borrowing Exchange) -> Response {
         guard RequestPath(exchange.head.path) != nil else {
-            return exchange.answer(400, "malformed_request", "The path is not in its plain form.")
+            return exchange.id.answer(400, "malformed_request", "The path is not in its plain form.")
         }
-        return exchange.answer(404, "not_found", "There is nothing at this path.")
+        return exchange.id.answer(404, "not_found", "There is nothing at this path.")
     }
 
-    private func methodNotAllowed(_ endpoint: Endpoint, _ exchange: Exchange) -> Response {
-        var response = exchange.answer(405, "method_not_allowed", "This path does not know this method.")
+    private func methodNotAllowed(_ endpoint: Endpoint, _ id: RequestID) -> Response {
+        var response = id.answer(405, "method_not_allowed", "This path does not know this method.")
         if let allowed = endpoint.allowed { response.append("Allow", "\(allowed)") }
         return response
     }

@@ -1,18 +1,20 @@
 import KeybearerAPI
 
-/// One request with all that deciding on it needs to know.
-struct Exchange: Sendable {
-    let request: HTTPRequest
+/// One request with all that deciding on it needs to know. Good for its turn on the event loop, as its bytes are; not
+/// copyable, so that nothing that waits can hold it.
+struct Exchange: ~Copyable {
+    let head: RequestHead
+    let body: ByteView
     let peer: Peer
     let id: RequestID
+}
 
-    var head: RequestHead { request.head }
-
+extension RequestID {
+    /// A problem that names this exchange.
     func answer(
         _ status: Int, _ code: String, _ detail: String, errors: [FieldError] = [], extensions: JSONObject = [:]
     ) -> Response {
-        let problem = Problem(status: status, code: code, detail: detail, errors: errors, extensions: extensions)
-        return Response(problem, id: id)
+        Response(Problem(status: status, code: code, detail: detail, errors: errors, extensions: extensions), id: self)
     }
 }
 

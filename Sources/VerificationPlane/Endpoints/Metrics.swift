@@ -5,7 +5,7 @@ import KeybearerVerification
 struct Metrics: Sendable {
     let cache: RecordCache
     let meter: UsageMeter
-    let connections: ConnectionRegistry
+    let connections: ConnectionCounts
 
     func response() -> Response {
         var text = ""
@@ -22,10 +22,9 @@ struct Metrics: Sendable {
             Verdict.allCases.map { (#"{code="\#($0.rawValue)"}"#, String(totals[$0] ?? 0)) })
         single("keybearer_cache_entries", "gauge", "Key records in memory.", cache.count)
         single("keybearer_cache_bytes", "gauge", "Bytes that the records in memory take, about.", cache.byteCount)
-        let counts = connections.counts
-        single("keybearer_connections", "gauge", "Open connections.", counts.open)
-        single("keybearer_connections_accepted_total", "counter", "Connections accepted.", counts.accepted)
-        single("keybearer_connections_refused_total", "counter", "Connections over the limit.", counts.refused)
+        single("keybearer_connections", "gauge", "Open connections.", connections.open)
+        single("keybearer_connections_accepted_total", "counter", "Connections accepted.", connections.accepted)
+        single("keybearer_connections_refused_total", "counter", "Connections over the limit.", connections.refused)
         if let figures = ProcessFigures.read() {
             single("process_cpu_seconds_total", "counter", "Processor time, in seconds.", figures.cpuSeconds)
             single("process_resident_memory_bytes", "gauge", "Resident memory.", figures.residentBytes)

@@ -1,4 +1,5 @@
-/// Gathers one request's body, of a known length or in chunks, up to `MessageFraming.maximumBodyBytes`.
+/// Gathers one request's body where it does not arrive with its head or comes in chunks, up to
+/// `MessageFraming.maximumBodyBytes`.
 struct BodyReader: Sendable {
     private enum State {
         case bytes(remaining: Int)
@@ -10,7 +11,7 @@ struct BodyReader: Sendable {
     }
 
     private var state: State = .complete
-    private var content: [UInt8] = []
+    private(set) var content: [UInt8] = []
     private(set) var hasBegun = false
 
     init() {}
@@ -23,13 +24,8 @@ struct BodyReader: Sendable {
         }
     }
 
-    mutating func take() -> [UInt8] {
-        defer { content = [] }
-        return content
-    }
-
     /// Consumes what belongs to the body from `position` on. True once the body is whole.
-    mutating func read(from buffer: [UInt8], at position: inout Int) throws(HTTPRefusal) -> Bool {
+    mutating func read(from buffer: ByteView, at position: inout Int) throws(HTTPRefusal) -> Bool {
         while true {
             if case .complete = state { return true }
             guard position < buffer.count, try step(buffer, &position) else { return false }
@@ -38,7 +34,7 @@ struct BodyReader: Sendable {
     }
 
     /// False where more bytes are needed.
-    private mutating func step(_ buffer: [UInt8], _ position: inout Int) throws(HTTPRefusal) -> Bool {
+    private mutating func step(_ buffer: ByteView, _ position: inout Int) throws(HTTPRefusal) -> Bool {
         switch state {
         case .complete: return true
         case .bytes(let remaining):
@@ -59,7 +55,7 @@ struct BodyReader: Sendable {
         return true
     }
 
-    private mutating func copy(_ wanted: Int, _ buffer: [UInt8], _ position: inout Int) -> Int {
+    private mutating func copy(_ wanted: Int, _ buffer: ByteView, _ position: inout Int) -> Int {
         let count = min(wanted, buffer.count - position)
         content.append(contentsOf: buffer[position..<position + count])
         position += count
@@ -67,7 +63,7 @@ struct BodyReader: Sendable {
     }
 
     /// `chunk-size CRLF`; extensions are refused, since nobody needs them and readers disagree on where they end.
-    private mutating func chunkSize(_ buffer: [UInt8], _ position: inout Int) throws(HTTPRefusal) -> Bool {
+    private mutating func chunkSize(_ buffer: ByteView, _ position: inout Int) throws(HTTPRefusal) -> Bool {
         var end = position
         var size = 0
         while end < buffer.count, let digit = HTTPSyntax.hexValue(buffer[end]) {
@@ -87,20 +83,20 @@ struct BodyReader: Sendable {
 
     /// Trailer fields are held to the rules of header fields and then dropped.
     private mutating func trailers(
-        _ lines: inout LineScanner, _ buffer: [UInt8], _ position: inout Int
+        _ lines: inout LineScanner, _ buffer: ByteView, _ position: inout Int
     ) throws(HTTPRefusal) -> Bool {
         let limit = HTTPRequestParser.maximumHeadBytes
         guard let end = try lines.endOfSection(in: buffer, from: position, limit: limit) else {
             state = .trailers(lines)
             return false
         }
-        try RequestHead.checkTrailers(buffer[position..<end])
+        try RequestHead.checkTrailers(buffer.view(position..<end))
         position = end
         state = .complete
         return true
     }
 
-    private func isLineEnd(_ buffer: [UInt8], _ position: Int) -> Bool {
+    private func isLineEnd(_ buffer: ByteView, _ position: Int) -> Bool {
         buffer[position] == HTTPSyntax.carriageReturn && buffer[position + 1] == HTTPSyntax.lineFeed
     }
 }

@@ -13,37 +13,44 @@ struct MessageFraming {
     private var lengths = 0
     private var codings = 0
 
-    init(bytes: [UInt8], fields: [RequestHead.Field], isHTTP11: Bool) throws(HTTPRefusal) {
+    private let isHTTP11: Bool
+
+    init(isHTTP11: Bool) {
         keepsAlive = isHTTP11
-        for field in fields {
-            let value = bytes[field.value]
-            switch field.name.count {
-            case 4 where HTTPSyntax.isEqual(bytes[field.name], "host"): try host(value)
-            case 6 where HTTPSyntax.isEqual(bytes[field.name], "expect"): try expect(value, isHTTP11: isHTTP11)
-            case 10 where HTTPSyntax.isEqual(bytes[field.name], "connection"): connection(value)
-            case 14 where HTTPSyntax.isEqual(bytes[field.name], "content-length"): try contentLength(value)
-            case 17 where HTTPSyntax.isEqual(bytes[field.name], "transfer-encoding"):
-                try transferEncoding(value, isHTTP11: isHTTP11)
-            default: break
-            }
+        self.isHTTP11 = isHTTP11
+    }
+
+    /// One field, in the order of the head.
+    mutating func take(name: ByteView, value: ByteView) throws(HTTPRefusal) {
+        switch name.count {
+        case 4 where HTTPSyntax.isEqualIgnoringCase(name, "host"): try host(value)
+        case 6 where HTTPSyntax.isEqualIgnoringCase(name, "expect"): try expect(value)
+        case 10 where HTTPSyntax.isEqualIgnoringCase(name, "connection"): connection(value)
+        case 14 where HTTPSyntax.isEqualIgnoringCase(name, "content-length"): try contentLength(value)
+        case 17 where HTTPSyntax.isEqualIgnoringCase(name, "transfer-encoding"): try transferEncoding(value)
+        default: break
         }
+    }
+
+    /// What only all the fields together say.
+    func finish() throws(HTTPRefusal) {
         if isHTTP11, hosts == 0 { throw .malformed(.host) }
         if lengths + codings > 1 { throw .malformed(codings > 0 ? .transferEncoding : .contentLength) }
         if case .length(let length) = framing, length > Self.maximumBodyBytes { throw .bodyTooLarge }
     }
 
-    private mutating func host(_ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+    private mutating func host(_ value: ByteView) throws(HTTPRefusal) {
         hosts += 1
         let isAllowed = value.allSatisfy { HTTPSyntax.isGraphic($0) && $0 != UInt8(ascii: ",") }
         guard hosts == 1, isAllowed else { throw .malformed(.host) }
     }
 
-    private mutating func expect(_ value: ArraySlice<UInt8>, isHTTP11: Bool) throws(HTTPRefusal) {
+    private mutating func expect(_ value: ByteView) throws(HTTPRefusal) {
         guard HTTPSyntax.isEqualIgnoringCase(value, "100-continue") else { throw .expectationFailed }
         expectsContinue = isHTTP11
     }
 
-    private mutating func connection(_ value: ArraySlice<UInt8>) {
+    private mutating func connection(_ value: ByteView) {
         for option in value.split(separator: UInt8(ascii: ",")) {
             let name = option.drop(while: HTTPSyntax.isBlank)
             let end = name.lastIndex { !HTTPSyntax.isBlank($0) }.map { $0 + 1 } ?? name.startIndex
@@ -51,7 +58,7 @@ struct MessageFraming {
         }
     }
 
-    private mutating func contentLength(_ value: ArraySlice<UInt8>) throws(HTTPRefusal) {
+    private mutating func contentLength(_ value: ByteView) throws(HTTPRefusal) {
         lengths += 1
         guard let first = value.first, value.allSatisfy({ (0x30...0x39).contains($0) }),
             first != UInt8(ascii: "0") || value.count == 1
@@ -63,7 +70,7 @@ struct MessageFraming {
         framing = .length(value.reduce(0) { $0 * 10 + Int($1 - 0x30) })
     }
 
-    private mutating func transferEncoding(_ value: ArraySlice<UInt8>, isHTTP11: Bool) throws(HTTPRefusal) {
+    private mutating func transferEncoding(_ value: ByteView) throws(HTTPRefusal) {
         codings += 1
         guard isHTTP11, HTTPSyntax.isEqualIgnoringCase(value, "chunked") else { throw .malformed(.transferEncoding) }
         framing = .chunked

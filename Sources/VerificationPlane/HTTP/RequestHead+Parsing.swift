@@ -1,27 +1,26 @@
 extension RequestHead {
-    /// Fields beyond this number are a flood (A18).
-    static let maximumFields = 64
-
     /// Parses a head that ends in its empty line and in which every line ends in CR LF.
-    init(parsing source: some Collection<UInt8>) throws(HTTPRefusal) {
-        var scanner = HeadScanner(bytes: Array(source))
+    init(parsing bytes: ByteView) throws(HTTPRefusal) {
+        var scanner = HeadScanner(bytes: bytes)
         let line = try scanner.requestLine()
-        var fields: [Field] = []
-        fields.reserveCapacity(16)
+        var fields = InlineArray<64, Field>(repeating: Field())
+        var count = 0
+        var framing = MessageFraming(isHTTP11: line.isHTTP11)
         while let field = try scanner.field() {
-            guard fields.count < Self.maximumFields else { throw .headTooLarge }
-            fields.append(field)
+            guard count < Self.maximumFields else { throw .headTooLarge }
+            fields[count] = field
+            count += 1
+            try framing.take(name: bytes.view(field.name), value: bytes.view(field.value))
         }
-        let framing = try MessageFraming(bytes: scanner.bytes, fields: fields, isHTTP11: line.isHTTP11)
+        try framing.finish()
         self.init(
-            bytes: scanner.bytes, methodRange: line.method, pathRange: line.path, queryRange: line.query,
-            fields: fields, framing: framing.framing, keepsAlive: framing.keepsAlive,
-            expectsContinue: framing.expectsContinue)
+            bytes: bytes, line: line, fields: fields, fieldCount: count, framing: framing.framing,
+            keepsAlive: framing.keepsAlive, expectsContinue: framing.expectsContinue)
     }
 
     /// Holds a trailer section, its empty line included, to the rules of header fields.
-    static func checkTrailers(_ source: some Collection<UInt8>) throws(HTTPRefusal) {
-        var scanner = HeadScanner(bytes: Array(source))
+    static func checkTrailers(_ bytes: ByteView) throws(HTTPRefusal) {
+        var scanner = HeadScanner(bytes: bytes)
         var count = 0
         while try scanner.field() != nil {
             count += 1
@@ -30,19 +29,12 @@ extension RequestHead {
     }
 }
 
-/// Walks over a head line by line and lowers the case of field names on the way.
+/// Walks over a head line by line.
 private struct HeadScanner {
-    struct RequestLine {
-        let method: Range<Int>
-        let path: Range<Int>
-        let query: Range<Int>?
-        let isHTTP11: Bool
-    }
-
-    var bytes: [UInt8]
+    let bytes: ByteView
     var position = 0
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: ByteView) { self.bytes = bytes }
 
     mutating func requestLine() throws(HTTPRefusal) -> RequestLine {
         let method = take(while: HTTPSyntax.isToken)
@@ -51,12 +43,11 @@ private struct HeadScanner {
         let target = take { HTTPSyntax.isGraphic($0) && $0 != UInt8(ascii: "#") }
         guard bytes[position] == HTTPSyntax.space else { throw .malformed(.target) }
         position += 1
-        let version = take(while: HTTPSyntax.isGraphic)
+        let version = bytes.view(take(while: HTTPSyntax.isGraphic))
         guard acceptLineEnd() else { throw .malformed(.requestLine) }
-        let isHTTP11 = HTTPSyntax.isEqual(bytes[version], "HTTP/1.1")
-        guard isHTTP11 || HTTPSyntax.isEqual(bytes[version], "HTTP/1.0") else {
-            throw HTTPSyntax.isEqual(bytes[version].prefix(5), "HTTP/")
-                ? .versionNotSupported : .malformed(.requestLine)
+        let isHTTP11 = HTTPSyntax.isEqual(version, "HTTP/1.1")
+        guard isHTTP11 || HTTPSyntax.isEqual(version, "HTTP/1.0") else {
+            throw HTTPSyntax.isEqual(version.prefix(5), "HTTP/") ? .versionNotSupported : .malformed(.requestLine)
         }
         guard let mark = bytes[target].firstIndex(of: UInt8(ascii: "?")) else {
             return RequestLine(method: method, path: target, query: nil, isHTTP11: isHTTP11)
@@ -71,13 +62,14 @@ private struct HeadScanner {
         if HTTPSyntax.isBlank(bytes[position]) { throw .malformed(.foldedField) }
         let name = take(while: HTTPSyntax.isToken)
         guard !name.isEmpty, accept(UInt8(ascii: ":")) else { throw .malformed(.fieldName) }
-        for index in name { bytes[index] = HTTPSyntax.lowercased(bytes[index]) }
         let line = take(while: HTTPSyntax.isFieldValue)
         guard acceptLineEnd() else { throw .malformed(.fieldValue) }
         var value = line
         while let first = value.first, HTTPSyntax.isBlank(bytes[first]) { value = first + 1..<value.upperBound }
         while let last = value.last, HTTPSyntax.isBlank(bytes[last]) { value = value.lowerBound..<last }
-        return RequestHead.Field(name: name, value: value)
+        return RequestHead.Field(
+            nameStart: UInt16(name.lowerBound), nameEnd: UInt16(name.upperBound),
+            valueStart: UInt16(value.lowerBound), valueEnd: UInt16(value.upperBound))
     }
 
     /// Stops before the head's last byte at the latest, which is a line feed and in none of the classes.

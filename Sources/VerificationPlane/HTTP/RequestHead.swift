@@ -1,8 +1,28 @@
-/// A request's line and fields as ranges of one copy of their bytes, in which field names are lower case.
-package struct RequestHead: Sendable {
-    struct Field: Sendable {
-        let name: Range<Int>
-        let value: Range<Int>
+/// Bytes that somebody else owns: a part of what a connection received. Good until the connection reads on.
+///
+/// Nothing that outlives the request's own turn on its event loop may keep one; that it is not `Sendable` keeps it out
+/// of the closures of decisions that have to wait.
+package typealias ByteView = UnsafeBufferPointer<UInt8>
+
+extension ByteView {
+    /// The part of these bytes; a range outside of them is a mistake of the program.
+    func view(_ range: Range<Int>) -> ByteView { ByteView(rebasing: self[range]) }
+
+    func view(from start: Int) -> ByteView { view(start..<count) }
+}
+
+/// A request's line and fields as ranges of the bytes that hold them. Nothing is copied, so there is no allocation and
+/// it lives as long as those bytes do.
+package struct RequestHead: ~Copyable {
+    /// Heads are at most 16 KiB, so offsets fit.
+    struct Field {
+        var nameStart: UInt16 = 0
+        var nameEnd: UInt16 = 0
+        var valueStart: UInt16 = 0
+        var valueEnd: UInt16 = 0
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
     /// How the end of the body is known (RFC 9112, section 6).
@@ -11,57 +31,64 @@ package struct RequestHead: Sendable {
         case chunked
     }
 
-    let bytes: [UInt8]
-    let methodRange: Range<Int>
-    let pathRange: Range<Int>
-    let queryRange: Range<Int>?
-    let fields: [Field]
+    /// Fields beyond this number are a flood (A18).
+    static let maximumFields = 64
+
+    let bytes: ByteView
+    let line: RequestLine
+    let fields: InlineArray<64, Field>
+    let fieldCount: Int
     let framing: Framing
     /// Whether the client may send another request on this connection.
     let keepsAlive: Bool
     let expectsContinue: Bool
 
-    package var method: ArraySlice<UInt8> { bytes[methodRange] }
+    package var method: ByteView { bytes.view(line.method) }
 
     /// The target up to the first `?`, as sent: nothing is decoded.
-    package var path: ArraySlice<UInt8> { bytes[pathRange] }
+    package var path: ByteView { bytes.view(line.path) }
 
     /// What follows the first `?`; nil without one.
-    package var query: ArraySlice<UInt8>? { queryRange.map { bytes[$0] } }
+    package var query: ByteView? { line.query.map { bytes.view($0) } }
 
     var isHead: Bool { HTTPSyntax.isEqual(method, "HEAD") }
 
     /// The values of every field of that name, which must be written in lower case, in their order.
-    package func values(_ name: StaticString) -> [ArraySlice<UInt8>] {
-        var values: [ArraySlice<UInt8>] = []
-        for field in fields where isNamed(field, name) { values.append(bytes[field.value]) }
+    package func values(_ name: StaticString) -> [ByteView] {
+        var values: [ByteView] = []
+        for index in 0..<fieldCount where isNamed(fields[index], name) {
+            values.append(bytes.view(fields[index].value))
+        }
         return values
     }
 
     /// The value of the only field of that name.
     package func value(_ name: StaticString) -> FieldPresence {
         var found: Range<Int>?
-        for field in fields where isNamed(field, name) {
+        for index in 0..<fieldCount where isNamed(fields[index], name) {
             guard found == nil else { return .repeated }
-            found = field.value
+            found = fields[index].value
         }
-        return found.map { .once(bytes[$0]) } ?? .absent
+        return found.map { .once(bytes.view($0)) } ?? .absent
     }
 
     private func isNamed(_ field: Field, _ name: StaticString) -> Bool {
-        field.name.count == name.utf8CodeUnitCount && HTTPSyntax.isEqual(bytes[field.name], name)
+        Int(field.nameEnd - field.nameStart) == name.utf8CodeUnitCount
+            && HTTPSyntax.isEqualIgnoringCase(bytes.view(field.name), name)
     }
 }
 
-/// A field that decides something must be there once or not at all: of two values neither may be picked.
-package enum FieldPresence: Sendable {
-    case absent
-    case once(ArraySlice<UInt8>)
-    case repeated
+/// Where the parts of a request's first line lie.
+struct RequestLine {
+    let method: Range<Int>
+    let path: Range<Int>
+    let query: Range<Int>?
+    let isHTTP11: Bool
 }
 
-/// A whole request.
-package struct HTTPRequest: Sendable {
-    package let head: RequestHead
-    package let body: [UInt8]
+/// A field that decides something must be there once or not at all: of two values neither may be picked.
+package enum FieldPresence {
+    case absent
+    case once(ByteView)
+    case repeated
 }

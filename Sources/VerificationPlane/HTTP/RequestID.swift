@@ -7,16 +7,20 @@ struct RequestID: Sendable {
     let high: UInt64
     let low: UInt64
 
+    func append(to output: inout OutputBuffer) {
+        output.append("req_")
+        for position in 0..<26 { output.append(character(position)) }
+    }
+
     func append(to output: inout [UInt8]) {
         output.append(contentsOf: "req_".utf8)
-        for position in 0..<26 {
-            let shift = UInt64(125 - 5 * position)
-            let bits =
-                shift >= 64
-                ? high >> (shift - 64)
-                : shift == 0 ? low : low >> shift | high << (64 - shift)
-            output.append(Self.alphabet.utf8Start[Int(bits & 31)])
-        }
+        for position in 0..<26 { output.append(character(position)) }
+    }
+
+    private func character(_ position: Int) -> UInt8 {
+        let shift = UInt64(125 - 5 * position)
+        let bits = shift >= 64 ? high >> (shift - 64) : shift == 0 ? low : low >> shift | high << (64 - shift)
+        return Self.alphabet.utf8Start[Int(bits & 31)]
     }
 
     var text: String {

@@ -1,55 +1,38 @@
-import NIOCore
+import KeybearerVerification
 
-/// Turns answers into bytes, in order, until they are taken to be sent.
-struct ResponseWriter {
-    var date = DateField()
-    private var output: ByteBuffer?
-    private var line: [UInt8] = []
-
-    var byteCount: Int { output?.readableBytes ?? 0 }
-
-    mutating func take() -> ByteBuffer? {
-        defer { output = nil }
-        return output
-    }
+/// Turns answers into bytes, one after the other.
+struct ResponseWriter: ~Copyable {
+    var output = OutputBuffer()
+    private var date = DateField()
 
     /// The interim answer to `Expect: 100-continue` (RFC 9110, section 10.1.1).
-    mutating func writeContinue(_ allocator: ByteBufferAllocator) {
-        append("HTTP/1.1 100 Continue\r\n\r\n", allocator)
-    }
+    mutating func writeContinue() { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
 
     /// - Parameters:
     ///   - omitsBody: for an answer to HEAD, which states the length of a body that does not follow.
     ///   - closes: whether the connection ends with this answer.
-    mutating func write(
-        _ response: Response, id: RequestID, omitsBody: Bool, closes: Bool, _ allocator: ByteBufferAllocator
-    ) {
-        append(Self.statusLine(response.status), allocator)
-        append("Cache-Control: no-store\r\n", allocator)
+    mutating func write(_ response: borrowing Response, id: RequestID, at now: Timestamp, omitsBody: Bool, closes: Bool)
+    {
+        output.append(Self.statusLine(response.status))
+        output.append("Cache-Control: no-store\r\n")
         switch response.contentType {
-        case .json: append("Content-Type: application/json\r\n", allocator)
-        case .problem: append("Content-Type: application/problem+json\r\n", allocator)
-        case .text: append("Content-Type: text/plain; charset=utf-8\r\n", allocator)
-        case .metrics: append("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n", allocator)
+        case .json: output.append("Content-Type: application/json\r\n")
+        case .problem: output.append("Content-Type: application/problem+json\r\n")
+        case .text: output.append("Content-Type: text/plain; charset=utf-8\r\n")
+        case .metrics: output.append("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n")
         case nil: break
         }
-        line.removeAll(keepingCapacity: true)
-        line.append(contentsOf: "X-Request-Id: ".utf8)
-        id.append(to: &line)
-        line.append(contentsOf: "\r\nDate: ".utf8)
-        line.append(contentsOf: date.value)
-        line.append(contentsOf: closes ? "\r\nConnection: close\r\n".utf8 : "\r\n".utf8)
-        line.append(contentsOf: response.fields)
-        line.append(contentsOf: "Content-Length: ".utf8)
-        line.append(contentsOf: String(response.body.count).utf8)
-        line.append(contentsOf: "\r\n\r\n".utf8)
-        output?.writeBytes(line)
-        if !omitsBody { output?.writeBytes(response.body) }
-    }
-
-    private mutating func append(_ text: StaticString, _ allocator: ByteBufferAllocator) {
-        if output == nil { output = allocator.buffer(capacity: 1024) }
-        output?.writeStaticString(text)
+        output.append("X-Request-Id: ")
+        id.append(to: &output)
+        output.append("\r\nDate: ")
+        date.update(to: now)
+        output.append(date.value)
+        output.append(closes ? "\r\nConnection: close\r\n" : "\r\n")
+        output.append(response.fields)
+        output.append("Content-Length: ")
+        output.append(decimal: Int64(response.body.count))
+        output.append("\r\n\r\n")
+        if !omitsBody { output.append(response.body) }
     }
 
     private static func statusLine(_ status: Int) -> StaticString {

@@ -1,0 +1,275 @@
+import CLinux
+import Glibc
+import KeybearerVerification
+
+/// One thread's connections, from bytes to answers: nothing that memory can decide leaves this thread. Made and used
+/// on that thread alone; others reach it through its inbox.
+final class EventLoop {
+    private static let receiveBytes = 65_536
+
+    let endpoints: Endpoints
+    let limits: ConnectionLimits
+    let inbox: Inbox
+    let poller: Poller
+    var memory = Memory()
+    var writer = ResponseWriter()
+    var isDraining = false
+    /// Read once a turn: nanoseconds since boot.
+    var now: Int64 = 0
+    var wallTime = Timestamp(seconds: 0)
+    private let listener: Listener
+    private let number: Int
+    private let counts: ConnectionCounts
+    private let clock: WallClock
+    private var connections: [Connection?] = []
+    private var open = 0
+    private var generation: UInt32 = 0
+    private var random = SystemRandomNumberGenerator()
+    private var isAccepting = true
+    private var acceptsAgainAt = Int64.max
+    private var drainEnd = ContinuousClock.Instant.now
+    /// No connection's deadline is earlier.
+    private var nextDeadline = Int64.max
+    // Freed with the loop. The kernel writes to it in `receive`, whose views of it end with the connection's turn.
+    private let received = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: receiveBytes)
+
+    /// - Parameter number: of the listener's sockets, the one that is this loop's.
+    init(
+        endpoints: Endpoints, limits: ConnectionLimits, inbox: Inbox, listener: Listener, number: Int,
+        counts: ConnectionCounts, clock: WallClock
+    ) throws(SystemError) {
+        self.endpoints = endpoints
+        self.limits = limits
+        self.inbox = inbox
+        self.listener = listener
+        self.number = number
+        self.counts = counts
+        self.clock = clock
+        poller = try Poller()
+        try poller.add(Poller.Token(descriptor: inbox.bell, generation: 0), .input)
+        try poller.add(listening, listener.interest)
+    }
+
+    deinit { received.deallocate() }
+
+    private var listening: Poller.Token { Poller.Token(descriptor: listener.descriptors[number], generation: 0) }
+
+    /// Until a drain has ended.
+    /// - Returns: how many connections had to be cut.
+    func run() -> Int {
+        tick()
+        while !(isDraining && (open == 0 || .now >= drainEnd)) {
+            let events = poller.wait(milliseconds: timeout)
+            tick()
+            for index in 0..<events {
+                let (token, interest) = poller.event(index)
+                handle(token, interest)
+            }
+            if now >= nextDeadline { expire() }
+            if now >= acceptsAgainAt { resumeAccepting() }
+        }
+        let cut = open
+        for connection in connections { if let connection { close(connection) } }
+        return cut
+    }
+
+    private func tick() {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        wallTime = clock.now()
+    }
+
+    /// In milliseconds, rounded up, since a deadline is looked at when it has passed.
+    private var timeout: Int32? {
+        var next = min(nextDeadline, acceptsAgainAt)
+        if isDraining { next = min(next, now + 20_000_000) }
+        guard next < .max else { return nil }
+        return Int32(clamping: max(0, next - now + 999_999) / 1_000_000)
+    }
+
+    private func handle(_ token: Poller.Token, _ interest: Poller.Interest) {
+        if token.descriptor == inbox.bell { return takeMessages() }
+        if token.generation == 0 { return accept() }
+        guard let connection = connection(token) else { return }
+        if !interest.isDisjoint(with: .output) { writable(connection) }
+        if !interest.isDisjoint(with: .input) {
+            readable(connection)
+        } else if !interest.isDisjoint(with: .gone) {
+            close(connection)
+        }
+    }
+
+    /// nil for one that has been closed, whose descriptor another may have by now.
+    private func connection(_ token: Poller.Token) -> Connection? {
+        let index = Int(token.descriptor)
+        guard index < connections.count, let connection = connections[index], connection.token == token else {
+            return nil
+        }
+        return connection
+    }
+
+    private func takeMessages() {
+        for message in inbox.takeAll() {
+            switch message {
+            case .decided(let token, let number, let response):
+                if let connection = connection(token) { decided(connection, number, response) }
+            case .drain(let end): drain(until: end)
+            }
+        }
+    }
+
+    // MARK: Coming and going
+
+    private func accept() {
+        guard isAccepting else { return }
+        // A bounded number, so that a flood of connections does not keep those that are there from being served.
+        for _ in 0..<64 {
+            var descriptor: Int32 = -1
+            guard let address = SocketAddress(accepting: listening.descriptor, into: &descriptor) else {
+                if errno == EMFILE || errno == ENFILE { pauseAccepting() }
+                return
+            }
+            guard let peer = address.peer, counts.admit() else {
+                Glibc.close(descriptor)
+                continue
+            }
+            if peer.address != nil {
+                var on: Int32 = 1
+                setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+            }
+            admit(descriptor, peer)
+        }
+    }
+
+    private func admit(_ descriptor: Int32, _ peer: Peer) {
+        generation = generation == .max ? 1 : generation + 1
+        let token = Poller.Token(descriptor: descriptor, generation: generation)
+        do throws(SystemError) {
+            try poller.add(token, .input)
+        } catch {
+            Glibc.close(descriptor)
+            counts.remove()
+            return
+        }
+        let connection = Connection(token: token, peer: peer, ids: RequestIDs(using: &random))
+        let index = Int(descriptor)
+        if index >= connections.count {
+            connections += [Connection?](repeating: nil, count: index + 64 - connections.count)
+        }
+        connections[index] = connection
+        open += 1
+        wait(connection, for: .idle)
+    }
+
+    /// The process has no descriptor left. What waits in the listener's queue would wake the loop again and again.
+    private func pauseAccepting() {
+        poller.remove(listening.descriptor)
+        acceptsAgainAt = now + 100_000_000
+    }
+
+    private func resumeAccepting() {
+        acceptsAgainAt = .max
+        guard isAccepting else { return }
+        do throws(SystemError) {
+            try poller.add(listening, listener.interest)
+        } catch {
+            acceptsAgainAt = now + 100_000_000
+        }
+    }
+
+    func close(_ connection: Connection) {
+        if case .closed = connection.stage { return }
+        connection.stage = .closed
+        let descriptor = connection.token.descriptor
+        Glibc.close(descriptor)
+        connections[Int(descriptor)] = nil
+        open -= 1
+        counts.remove()
+    }
+
+    private func drain(until end: ContinuousClock.Instant) {
+        isDraining = true
+        drainEnd = end
+        isAccepting = false
+        if acceptsAgainAt == .max { poller.remove(listening.descriptor) }
+        listener.leave(number)
+        for connection in connections {
+            guard let connection, connection.isReading, connection.parser.stage == .betweenRequests else { continue }
+            finish(connection)
+        }
+    }
+
+    // MARK: Bytes
+
+    private func readable(_ connection: Connection) {
+        let length = recv(connection.token.descriptor, received.baseAddress, Self.receiveBytes, 0)
+        guard length > 0 else {
+            if length == 0 { return inputEnds(connection) }
+            if errno != EAGAIN && errno != EINTR { close(connection) }
+            return
+        }
+        switch connection.stage {
+        case .lingering, .closed: return
+        case .deciding: connection.input += received[..<length]
+        case .reading where connection.input.isEmpty && connection.output.isEmpty:
+            let bytes = ByteView(rebasing: received[..<length])
+            let consumed = serve(connection, bytes)
+            if consumed < length { connection.input = Array(bytes[consumed...]) }
+            settle(connection)
+        case .reading:
+            connection.input += received[..<length]
+            serveInput(connection)
+            settle(connection)
+        }
+    }
+
+    private func writable(_ connection: Connection) {
+        let rest = connection.output.withUnsafeBytes { send(connection, $0) }
+        guard let rest else { return close(connection) }
+        connection.output.removeFirst(connection.output.count - rest)
+        if connection.isReading { serveInput(connection) }
+        settle(connection)
+    }
+
+    /// Sends what was written for the connection; what the kernel does not take is kept.
+    func flush(_ connection: Connection) {
+        defer { writer.output.removeAll() }
+        guard !writer.output.isEmpty else { return }
+        guard connection.output.isEmpty else {
+            connection.output += writer.output.bytes
+            return
+        }
+        let bytes = writer.output.bytes
+        guard let rest = send(connection, bytes) else { return close(connection) }
+        if rest > 0 { connection.output = Array(bytes.suffix(rest)) }
+    }
+
+    /// - Returns: how many bytes are left; nil where the connection is gone.
+    private func send(_ connection: Connection, _ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard !bytes.isEmpty else { return 0 }
+        let sent = Glibc.send(connection.token.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        if sent >= 0 { return bytes.count - sent }
+        return errno == EAGAIN || errno == EINTR ? bytes.count : nil
+    }
+
+    // MARK: Waiting
+
+    func wait(_ connection: Connection, for reason: Connection.Waiting) {
+        connection.wait(for: reason, until: now + limits.limit(of: reason))
+        nextDeadline = min(nextDeadline, connection.deadline)
+    }
+
+    func watch(_ connection: Connection, _ interest: Poller.Interest) {
+        guard connection.interest != interest else { return }
+        connection.interest = interest
+        poller.change(connection.token, interest)
+    }
+
+    private func expire() {
+        for connection in connections {
+            if let connection, connection.deadline <= now { expired(connection) }
+        }
+        nextDeadline = connections.reduce(.max) { min($0, $1?.deadline ?? .max) }
+    }
+}
