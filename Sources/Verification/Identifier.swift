@@ -57,16 +57,24 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     }
 
     public var description: String {
-        var text = [UInt8]("\(Kind.prefix)_".utf8)
-        for position in 0..<26 {
-            let shift = UInt64(125 - 5 * position)
-            let bits: UInt64 =
-                shift >= 64
-                ? high >> (shift - 64)
-                : shift == 0 ? low : low >> shift | high << (64 - shift)
-            text.append(CrockfordBase32.character(of: UInt8(truncatingIfNeeded: bits & 31)))
-        }
+        var text: [UInt8] = []
+        text.reserveCapacity(Kind.prefix.utf8CodeUnitCount + 27)
+        write { text.append($0) }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Each byte of `description` in turn.
+    @inlinable public func write(_ append: (UInt8) -> Void) {
+        for index in 0..<Kind.prefix.utf8CodeUnitCount { append(Kind.prefix.utf8Start[index]) }
+        append(UInt8(ascii: "_"))
+        var (high, low) = (high, low)
+        // 130 bits from the top, of which the first two are none of the identifier's.
+        append(CrockfordBase32.character(of: UInt8(truncatingIfNeeded: high >> 61)))
+        (high, low) = (high << 3 | low >> 61, low << 3)
+        for _ in 1..<26 {
+            append(CrockfordBase32.character(of: UInt8(truncatingIfNeeded: high >> 59)))
+            (high, low) = (high << 5 | low >> 59, low << 5)
+        }
     }
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -75,10 +83,16 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 }
 
 /// Douglas Crockford's base 32 without its tolerance: lower case only, no aliases for `i`, `l`, `o`.
-enum CrockfordBase32 {
+@usableFromInline enum CrockfordBase32 {
     private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
 
-    static func character(of value: UInt8) -> UInt8 { alphabet.utf8Start[Int(value & 31)] }
+    /// Of the lower five bits.
+    @inlinable static func character(of value: UInt8) -> UInt8 {
+        let value = value & 31
+        // The letters leave out i, l, o and u.
+        let skipped = (value >= 18 ? 1 : 0) + (value >= 20 ? 1 : 0) + (value >= 22 ? 1 : 0) + (value >= 27 ? 1 : 0)
+        return value < 10 ? 0x30 + value : 0x57 + value + UInt8(skipped)
+    }
 
     static func value(of character: UInt8) -> UInt8? {
         for value in 0..<UInt8(32) where alphabet.utf8Start[Int(value)] == character { return value }

@@ -10,15 +10,17 @@ extension Endpoints {
         case nothingPermits
     }
 
-    func authorizePrefixed(_ exchange: borrowing Exchange) -> Outcome {
+    func authorizePrefixed(_ exchange: borrowing Exchange, _ writer: inout ResponseWriter) -> Outcome {
         guard RequestPath(exchange.head.path) != nil else {
             let refusal = RequestRefusal.malformed("The path is not in its plain form.")
             return .answer(refused(refusal.problem, exchange.id, .none))
         }
-        return authorize(exchange, options: .none)
+        return authorize(exchange, options: .none, &writer)
     }
 
-    func authorize(_ exchange: borrowing Exchange, options: AuthorizeOptions) -> Outcome {
+    func authorize(
+        _ exchange: borrowing Exchange, options: AuthorizeOptions, _ writer: inout ResponseWriter
+    ) -> Outcome {
         let id = exchange.id
         if let refusal = options.refusal { return .answer(refused(refusal, id, options)) }
         let credential: Credential
@@ -41,7 +43,8 @@ extension Endpoints {
         case .permission(let permission):
             let request = AccessRequest(permission: permission, address: address)
             if let decision = verifier.verifyInMemory(credential, request) {
-                return .answer(response(decision.verdict, decision, permission: permission, id, options))
+                write(decision, permission, exchange, options, &writer)
+                return .written
             }
             return .pending { [self, presented = credential.kept] in
                 let decision = await verifier.verify(presented, request)
@@ -98,24 +101,34 @@ extension Endpoints {
         return response
     }
 
+    private func write(
+        _ decision: Decision, _ permission: Permission?, _ exchange: borrowing Exchange, _ options: AuthorizeOptions,
+        _ writer: inout ResponseWriter
+    ) {
+        let verdict = decision.verdict
+        let answer = HolderAnswer(verdict)
+        let status = options.status(answer.status)
+        writer.body.removeAll()
+        if verdict != .valid { problems.append(verdict, status: status, id: exchange.id, to: &writer.body) }
+        writer.write(status, verdict == .valid ? nil : .problem, to: exchange) { fields in
+            fields.append(fieldsOf: decision, as: verdict, answer, permission, challenge)
+        }
+    }
+
+    /// The same, of a decision that had to wait.
     private func response(
         _ verdict: Verdict, _ decision: Decision, permission: Permission?, _ id: RequestID,
         _ options: AuthorizeOptions
     ) -> Response {
         let answer = HolderAnswer(verdict)
-        var response =
-            verdict == .valid
-            ? Response(status: answer.status)
-            : id.answer(options.status(answer.status), answer.code, answer.detail)
-        if verdict == .valid, let record = decision.record { response.append(identityOf: record) }
-        response.append("X-Keybearer-Code", answer.code)
-        if let state = decision.rateLimit { response.append(state) }
-        if verdict == .rateLimited { response.append("Retry-After", String(decision.retryAfterSeconds ?? 1)) }
-        if verdict == .unavailable { response.append("Retry-After", "1") }
-        if let value = challenge.value(for: verdict, permission: permission) {
-            response.append("WWW-Authenticate", value)
-        }
-        return response
+        let status = options.status(answer.status)
+        var fields = OutputBuffer()
+        var body = OutputBuffer()
+        fields.append(fieldsOf: decision, as: verdict, answer, permission, challenge)
+        if verdict != .valid { problems.append(verdict, status: status, id: id, to: &body) }
+        return Response(
+            status: status, contentType: verdict == .valid ? nil : .problem, fields: Array(fields.bytes),
+            body: Array(body.bytes))
     }
 }
 

@@ -5,43 +5,89 @@ import KeybearerVerification
 extension Endpoints {
     private static let maximumBatch = 100
 
-    func verify(_ exchange: borrowing Exchange, _ memory: inout Memory) -> Outcome {
+    func verify(
+        _ exchange: borrowing Exchange, _ memory: inout Memory, _ writer: inout ResponseWriter
+    ) -> Outcome {
         let id = exchange.id
+        if hasJSONBody(exchange), let body = QuickVerifyBody(exchange.body), let call = call(body, &memory),
+            let decision = verifier.verifyInMemory(call.credential, call.request)
+        {
+            return write(decision, exchange, &writer)
+        }
         let call: VerifyCall
         do throws(RequestRefusal) {
-            let body = try self.body(exchange, as: VerifyBody.self)
-            call = try calls([body], exchange) { _ in "" }[0]
+            call = try calls([try self.body(exchange, as: VerifyBody.self)], exchange) { _ in "" }[0]
         } catch {
             return .answer(Response(error.problem, id: id))
         }
         if call.mayComeFromMemory, let decision = verifier.verifyInMemory(call.credential, call.request) {
-            return .answer(response(decision, id))
+            return write(decision, exchange, &writer)
         }
         return .pending { [self] in response(await decision(on: call), id) }
     }
 
-    func verifyBatch(_ exchange: borrowing Exchange, _ memory: inout Memory) -> Outcome {
+    func verifyBatch(
+        _ exchange: borrowing Exchange, _ memory: inout Memory, _ writer: inout ResponseWriter
+    ) -> Outcome {
         let id = exchange.id
         let calls: [VerifyCall]
-        do throws(RequestRefusal) {
-            let bodies = try self.body(exchange, as: VerifyBatchBody.self).requests
-            guard bodies.count <= Self.maximumBatch else {
-                let detail = "A batch may have \(Self.maximumBatch) requests."
-                throw RequestRefusal(
-                    status: 422, code: "invalid_batch", detail: detail,
-                    errors: [FieldError(pointer: "/requests", code: "invalid_batch", detail: detail)])
+        var inMemory: [Decision?]
+        if let quick = quickCalls(exchange, &memory) {
+            inMemory = quick.map { verifier.verifyInMemory($0.credential, $0.request) }
+            if writeBatch(inMemory, exchange, &writer) { return .written }
+            calls = quick.map(VerifyCall.init)
+        } else {
+            do throws(RequestRefusal) {
+                calls = try batch(exchange)
+            } catch {
+                return .answer(Response(error.problem, id: id))
             }
-            calls = try self.calls(bodies, exchange) { "/requests/\($0)" }
-        } catch {
-            return .answer(Response(error.problem, id: id))
+            inMemory = calls.map { call in
+                call.mayComeFromMemory ? verifier.verifyInMemory(call.credential, call.request) : nil
+            }
+            if writeBatch(inMemory, exchange, &writer) { return .written }
         }
-        let inMemory = calls.map { call in
-            call.mayComeFromMemory ? verifier.verifyInMemory(call.credential, call.request) : nil
+        return .pending { [self, known = inMemory] in response(await decisions(on: calls, known: known), id) }
+    }
+
+    private func quickCalls(_ exchange: borrowing Exchange, _ memory: inout Memory) -> [QuickVerifyCall]? {
+        guard hasJSONBody(exchange), let bodies = QuickVerifyBody.batch(exchange.body, most: Self.maximumBatch) else {
+            return nil
         }
-        if inMemory.allSatisfy({ $0 != nil }) {
-            return .answer(response(inMemory.compactMap { $0 }, id))
+        var calls: [QuickVerifyCall] = []
+        calls.reserveCapacity(bodies.count)
+        for body in bodies {
+            guard let call = call(body, &memory) else { return nil }
+            calls.append(call)
         }
-        return .pending { [self] in response(await decisions(on: calls, known: inMemory), id) }
+        return calls
+    }
+
+    /// nil where a value is not in order: the way over `VerifyCall` says why.
+    private func call(_ body: QuickVerifyBody, _ memory: inout Memory) -> QuickVerifyCall? {
+        guard let key = body.key, AccessRequest.allowedCosts.contains(body.cost) else { return nil }
+        let permission = body.permission.map { text in
+            memory.permissions.value(of: text) {
+                Permission(bytes: $0).flatMap { catalogue.isRequestable($0) ? $0 : nil }
+            }
+        }
+        if case .some(.none) = permission { return nil }
+        let address = body.ip.map { IPAddress(bytes: $0) }
+        if case .some(.none) = address { return nil }
+        return QuickVerifyCall(
+            credential: key.isEmpty ? .missing : .text(key),
+            request: AccessRequest(permission: permission ?? nil, address: address ?? nil, cost: body.cost))
+    }
+
+    private func batch(_ exchange: borrowing Exchange) throws(RequestRefusal) -> [VerifyCall] {
+        let bodies = try body(exchange, as: VerifyBatchBody.self).requests
+        guard bodies.count <= Self.maximumBatch else {
+            let detail = "A batch may have \(Self.maximumBatch) requests."
+            throw RequestRefusal(
+                status: 422, code: "invalid_batch", detail: detail,
+                errors: [FieldError(pointer: "/requests", code: "invalid_batch", detail: detail)])
+        }
+        return try calls(bodies, exchange) { "/requests/\($0)" }
     }
 
     /// Those not known yet, at the same time, so that a slow store costs one of its deadlines and not a hundred.
@@ -96,16 +142,45 @@ extension Endpoints {
     /// The secret, where there is one, has been shown by now.
     func mayAskByDigest(_ peer: Peer) -> Bool { secret != nil || peer.isLocal }
 
+    private func write(
+        _ decision: Decision, _ exchange: borrowing Exchange, _ writer: inout ResponseWriter
+    ) -> Outcome {
+        guard decision.verdict != .unavailable else { return .answer(unavailable(exchange.id)) }
+        writer.body.removeAll()
+        writer.body.append(decision, id: exchange.id)
+        writer.write(200, .json, to: exchange)
+        return .written
+    }
+
+    /// False where some decision is not known yet; then nothing is written.
+    private func writeBatch(
+        _ decisions: [Decision?], _ exchange: borrowing Exchange, _ writer: inout ResponseWriter
+    ) -> Bool {
+        guard decisions.allSatisfy({ $0 != nil }) else { return false }
+        writer.body.removeAll()
+        writer.body.append(decisions.lazy.compactMap { $0 }, id: exchange.id)
+        writer.write(200, .json, to: exchange)
+        return true
+    }
+
     private func response(_ decision: Decision, _ id: RequestID) -> Response {
-        guard decision.verdict != .unavailable else {
-            var response = id.answer(
-                503, "unavailable", "No safe decision can be made at the moment.", extensions: ["valid": false])
-            response.append("Retry-After", "1")
-            return response
-        }
-        var text = DecisionText()
+        guard decision.verdict != .unavailable else { return unavailable(id) }
+        var text = OutputBuffer()
         text.append(decision, id: id)
-        return Response(status: 200, contentType: .json, body: text.bytes)
+        return Response(status: 200, contentType: .json, body: Array(text.bytes))
+    }
+
+    private func response(_ decisions: [Decision], _ id: RequestID) -> Response {
+        var text = OutputBuffer()
+        text.append(decisions, id: id)
+        return Response(status: 200, contentType: .json, body: Array(text.bytes))
+    }
+
+    private func unavailable(_ id: RequestID) -> Response {
+        var response = id.answer(
+            503, "unavailable", "No safe decision can be made at the moment.", extensions: ["valid": false])
+        response.append("Retry-After", "1")
+        return response
     }
 
     /// For a request that waits longer than its connection allows.
@@ -116,16 +191,18 @@ extension Endpoints {
         response.append("Retry-After", "1")
         return response
     }
+}
 
+extension OutputBuffer {
     /// A decision that could not be made is `unavailable` in its place; the others stand.
-    private func response(_ decisions: [Decision], _ id: RequestID) -> Response {
-        var text = DecisionText()
-        text.raw(#"{"results":["#)
-        for (index, decision) in decisions.enumerated() {
-            if index > 0 { text.raw(",") }
-            text.append(decision, id: id)
+    fileprivate mutating func append(_ decisions: some Sequence<Decision>, id: RequestID) {
+        append(#"{"results":["#)
+        var isFirst = true
+        for decision in decisions {
+            if !isFirst { append(UInt8(ascii: ",")) }
+            isFirst = false
+            append(decision, id: id)
         }
-        text.raw("]}")
-        return Response(status: 200, contentType: .json, body: text.bytes)
+        append("]}")
     }
 }

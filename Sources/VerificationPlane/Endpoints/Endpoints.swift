@@ -9,10 +9,13 @@ struct Endpoints: Sendable {
     let trustedProxies: TrustedProxies
     let secret: VerificationSecret?
     let challenge: Challenge
+    let problems = HolderProblems()
     let metrics: Metrics
     let isReady: @Sendable () -> Bool
 
-    func respond(to exchange: borrowing Exchange, _ memory: inout Memory) -> Outcome {
+    func respond(
+        to exchange: borrowing Exchange, _ memory: inout Memory, _ writer: inout ResponseWriter
+    ) -> Outcome {
         let endpoint = Endpoint(path: exchange.head.path)
         if let secret, endpoint?.isExemptFromSecret != true,
             !secret.isShown(by: exchange.head, in: endpoint?.secretCarriers ?? .ownFieldOnly)
@@ -22,10 +25,10 @@ struct Endpoints: Sendable {
         guard let endpoint else { return .answer(unknownPath(exchange)) }
         guard endpoint.allows(exchange.head.method) else { return .answer(methodNotAllowed(endpoint, exchange.id)) }
         return switch endpoint {
-        case .verify: verify(exchange, &memory)
-        case .verifyBatch: verifyBatch(exchange, &memory)
-        case .authorize: authorize(exchange, options: options(exchange.head.query, &memory))
-        case .authorizePrefixed: authorizePrefixed(exchange)
+        case .verify: verify(exchange, &memory, &writer)
+        case .verifyBatch: verifyBatch(exchange, &memory, &writer)
+        case .authorize: authorize(exchange, options: options(exchange.head.query, &memory), &writer)
+        case .authorizePrefixed: authorizePrefixed(exchange, &writer)
         case .introspect: introspect(exchange)
         case .health: .answer(health())
         case .readiness: .answer(readiness(exchange.id))

@@ -1,4 +1,5 @@
 import KeybearerAPI
+import KeybearerVerification
 
 /// One request with all that deciding on it needs to know. Good for its turn on the event loop, as its bytes are; not
 /// copyable, so that nothing that waits can hold it.
@@ -7,6 +8,10 @@ struct Exchange: ~Copyable {
     let body: ByteView
     let peer: Peer
     let id: RequestID
+    /// When its turn began.
+    let time: Timestamp
+    /// Whether the connection ends with its answer.
+    let closes: Bool
 }
 
 extension RequestID {
@@ -20,7 +25,9 @@ extension RequestID {
 
 /// What becomes of an exchange.
 enum Outcome: Sendable {
-    /// Decided on the event loop.
+    /// Decided, and written to the connection's writer.
+    case written
+    /// Decided.
     case answer(Response)
     /// Needs the store; the connection waits for it, so that answers keep the order of their requests.
     case pending(@Sendable () async -> Response)

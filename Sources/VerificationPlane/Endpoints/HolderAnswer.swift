@@ -1,3 +1,4 @@
+import KeybearerAPI
 import KeybearerVerification
 
 /// What a verdict is towards the key's holder. `malformed` and `not_found` are one answer, so that nobody can probe
@@ -29,5 +30,44 @@ struct HolderAnswer: Sendable {
         self.status = status
         self.code = code
         self.detail = detail
+    }
+}
+
+/// The bodies of refusals, which differ in their request's name alone: written once, so that a flood of bad keys costs
+/// no more than good ones do.
+struct HolderProblems: Sendable {
+    private struct Template: Sendable {
+        let before: [UInt8]
+        let after: [UInt8]
+    }
+
+    private struct Name: Hashable {
+        let verdict: Verdict
+        let status: Int
+    }
+
+    private let templates: [Name: Template]
+
+    init() {
+        let mark = [UInt8](repeating: UInt8(ascii: "#"), count: RequestID.textLength)
+        var templates: [Name: Template] = [:]
+        for verdict in Verdict.allCases {
+            let answer = HolderAnswer(verdict)
+            for status in [answer.status, 403] {
+                let problem = Problem(status: status, code: answer.code, detail: answer.detail)
+                let text = problem.json(requestID: String(decoding: mark, as: UTF8.self)).serialized()
+                guard let place = text.firstRange(of: mark) else { continue }
+                templates[Name(verdict: verdict, status: status)] = Template(
+                    before: Array(text[..<place.lowerBound]), after: Array(text[place.upperBound...]))
+            }
+        }
+        self.templates = templates
+    }
+
+    func append(_ verdict: Verdict, status: Int, id: RequestID, to output: inout OutputBuffer) {
+        guard let template = templates[Name(verdict: verdict, status: status)] else { return }
+        output.append(template.before)
+        id.append(to: &output)
+        output.append(template.after)
     }
 }

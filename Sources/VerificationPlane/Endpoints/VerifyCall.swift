@@ -64,3 +64,19 @@ struct VerifyCall: Sendable {
         return true
     }
 }
+
+/// A verification whose texts stand in the request's bytes.
+struct QuickVerifyCall {
+    let credential: Credential
+    let request: AccessRequest
+}
+
+extension VerifyCall {
+    /// One that has to wait after all.
+    init(_ quick: QuickVerifyCall) {
+        credential = quick.credential.kept
+        request = quick.request
+        isStrict = false
+        minimumRevision = nil
+    }
+}

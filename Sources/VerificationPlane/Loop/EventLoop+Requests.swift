@@ -73,9 +73,12 @@ extension EventLoop {
 
     private func respond(_ connection: Connection, _ head: consuming RequestHead, _ body: ByteView) {
         connection.isServed()
-        let exchange = Exchange(head: head, body: body, peer: connection.peer, id: connection.ids.next())
+        let closes = isDraining || !head.keepsAlive
+        let exchange = Exchange(
+            head: head, body: body, peer: connection.peer, id: connection.ids.next(), time: wallTime, closes: closes)
         let (isHead, keepsAlive) = (exchange.head.isHead, exchange.head.keepsAlive)
-        switch endpoints.respond(to: exchange, &memory) {
+        switch endpoints.respond(to: exchange, &memory, &writer) {
+        case .written: if closes { connection.stage = .lingering }
         case .answer(let response):
             answer(connection, response, exchange.id, isHead: isHead, keepsAlive: keepsAlive)
         case .pending(let decision):

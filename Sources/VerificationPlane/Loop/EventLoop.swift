@@ -234,7 +234,7 @@ final class EventLoop {
 
     /// Sends what was written for the connection; what the kernel does not take is kept.
     func flush(_ connection: Connection) {
-        defer { writer.output.removeAll() }
+        defer { writer.removeAll() }
         guard !writer.output.isEmpty else { return }
         guard connection.output.isEmpty else {
             connection.output += writer.output.bytes
