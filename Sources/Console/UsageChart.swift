@@ -33,7 +33,7 @@ public struct UsageChart: Sendable {
 
     private static let width = 720
     private static let height = 190
-    private static let left = 46
+    private static let left = 66
     private static let bottom = 24
     private static let top = 10
 
@@ -47,7 +47,8 @@ public struct UsageChart: Sendable {
         for level in [ceiling, ceiling / 2] where level > 0 {
             let y = Self.top + plot - Int(Double(plot) * Double(level) / Double(ceiling))
             body += "<line class=\"rule\" x1=\"\(Self.left)\" x2=\"\(Self.width)\" y1=\"\(y)\" y2=\"\(y)\"/>"
-            body += "<text x=\"\(Self.left - 6)\" y=\"\(y + 4)\" text-anchor=\"end\">\(Markup.escaped(formats.number(level)))</text>"
+            body +=
+                "<text x=\"\(Self.left - 6)\" y=\"\(y + 4)\" text-anchor=\"end\">\(Markup.escaped(formats.number(level)))</text>"
         }
         let every = max(1, (bars.count + 7) / 8)
         for (index, bar) in bars.enumerated() {
@@ -61,7 +62,8 @@ public struct UsageChart: Sendable {
             }
             if index % every == 0 {
                 let middle = Self.tenths(x + step / 2)
-                body += "<text x=\"\(middle)\" y=\"\(Self.height - 6)\" text-anchor=\"middle\">"
+                let minor = index % (every * 2) == 0 ? "" : " class=\"minor\""
+                body += "<text\(minor) x=\"\(middle)\" y=\"\(Self.height - 6)\" text-anchor=\"middle\">"
                 body += "\(Markup.escaped(bar.label))</text>"
             }
         }
@@ -71,11 +73,11 @@ public struct UsageChart: Sendable {
             + "aria-label=\"\(Markup.escaped(description))\">\(body)</svg>"
     }
 
-    /// The next of 2, 4, 10, 20, 40, 100 …: halves stay whole numbers.
+    /// The next of 2, 4, 6, 8, 10, 20, 40 …: halves stay whole numbers.
     private static func rounded(_ value: Int64) -> Int64 {
         var scale: Int64 = 1
         while scale < .max / 100 {
-            for factor: Int64 in [2, 4, 10] where scale * factor >= value { return scale * factor }
+            for factor: Int64 in [2, 4, 6, 8, 10] where scale * factor >= value { return scale * factor }
             scale *= 10
         }
         return value

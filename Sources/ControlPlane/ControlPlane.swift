@@ -45,7 +45,9 @@ public struct ControlPlane: Service {
 
     /// Every call of the API that can be made, with the operation that decides who may.
     public static var routeTable: [(method: String, path: String, operation: Operation)] {
-        (Route.api + Route.operatorAPI).map { (method: $0.method.rawValue, path: $0.path.text, operation: $0.operation) }
+        (Route.api + Route.operatorAPI).map {
+            (method: $0.method.rawValue, path: $0.path.text, operation: $0.operation)
+        }
     }
 
     static let allRoutes = Route.api + Route.operatorAPI + Route.pages

@@ -50,12 +50,15 @@ import Testing
         let swift =
             try Self.sources("Sources/ControlPlane/Console", ".swift") + Self.sources("Sources/Console", ".swift")
         let counted = Catalogue.all.groups.flatMap { group in
-            Mirror(reflecting: group.group).children.compactMap { $0.value is Counted ? "\(group.name).\($0.label ?? "")" : nil }
+            Mirror(reflecting: group.group).children.compactMap {
+                $0.value is Counted ? "\(group.name).\($0.label ?? "")" : nil
+            }
         }
         for name in Self.texts.map(\.name) + counted {
             let property = name.split(separator: ".").last ?? ""
             let isUsed =
-                templates.contains("t.\(name)}") || swift.contains("\\.\(name)") || swift.contains("\\Catalogue.\(name)")
+                templates.contains("t.\(name)}") || swift.contains("\\.\(name)")
+                || swift.contains("\\Catalogue.\(name)")
                 || swift.contains("help.\(property)") && name.hasPrefix("help.")
                 || swift.contains("guide.\(property)") && name.hasPrefix("guide.")
                 || swift.contains("words.\(property)") && name.hasPrefix("time.")

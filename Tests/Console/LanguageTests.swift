@@ -22,7 +22,9 @@ import Testing
                 "21 Nov 2026, 02:10 UTC", "21 nov 2026, 02:10 UTC", "21 de nov. de 2026, 02:10 UTC",
             ])
         #expect(
-            Language.allCases.map { Formats($0).relative(then, to: now) } == ["3 hours ago", "hace 3 horas", "há 3 horas"]
+            Language.allCases.map { Formats($0).relative(then, to: now) } == [
+                "3 hours ago", "hace 3 horas", "há 3 horas",
+            ]
         )
         #expect(Formats(.english).relative(now.adding(seconds: 86_400), to: now) == "in 1 day")
         #expect(Formats(.english).relative(now.adding(seconds: 20), to: now) == "just now")

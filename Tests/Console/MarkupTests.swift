@@ -2,7 +2,7 @@ import Testing
 
 @testable import KeybearerConsole
 
-@Suite struct `Markup` {
+@Suite struct `Escaping and marking` {
     /// Each is one `Character` that differs from the plain one, so that comparing characters would let it through.
     @Test(arguments: ["\u{301}", "\u{200d}", "\u{20dd}", "\u{fe0f}", "\u{e0100}"])
     func `A30 a mark behind a special character does not hide it`(mark: String) throws {
@@ -46,7 +46,8 @@ import Testing
 
     @Test func `a brand's colour is readable in both themes, and nothing else gets into its style`() throws {
         for text in ["#000000", "#ffffff", "#1f5fae", "#ffd400", "#7a0019"] {
-            let brand = Brand(name: "x", colour: try #require(Brand.Colour(text)), logo: nil, helpLink: nil)
+            let colour = try #require(Brand.Colour(text))
+            let brand = Brand(name: "x", colour: colour, logo: nil, helpLink: nil)
             let style = String(decoding: try #require(brand.style).bytes, as: UTF8.self)
             #expect(style.contains("--brand:\(text)"))
         }

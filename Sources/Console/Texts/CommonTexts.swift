@@ -35,7 +35,8 @@ public struct CommonTexts: TextGroup {
     public let anyAddress = Text("Any", "Cualquiera", "Qualquer")
     public let never = Text("Never", "Nunca", "Nunca")
     public let unknown = Text("Unknown", "Desconocida", "Desconhecido")
-    public let via = Text("Opened by the operator ({name})", "Abierta por el operador ({name})", "Aberta pelo operador ({name})")
+    public let via = Text(
+        "Opened by the operator ({name})", "Abierta por el operador ({name})", "Aberta pelo operador ({name})")
     public let suspended = Text(
         "This organization is suspended: its keys are refused. You can still read and revoke.",
         "Esta organización está suspendida: sus claves se rechazan. Todavía puedes consultar y revocar.",

@@ -31,7 +31,8 @@ public struct EntryTexts: TextGroup {
         "Choose a name and a password: with them you sign in from now on.",
         "Elige un nombre y una contraseña: con ellos iniciarás sesión a partir de ahora.",
         "Escolha um nome e uma senha: com eles você entrará a partir de agora.")
-    public let joinAs = Text("Join as {name} ({email}).", "Unirte como {name} ({email}).", "Participar como {name} ({email}).")
+    public let joinAs = Text(
+        "Join as {name} ({email}).", "Unirte como {name} ({email}).", "Participar como {name} ({email}).")
     public let yourName = Text("Your name", "Tu nombre", "Seu nome")
     public let choosePassword = Text("A password", "Una contraseña", "Uma senha")
     public let join = Text("Join", "Unirse", "Participar")
@@ -66,7 +67,8 @@ public struct EntryTexts: TextGroup {
     public let formExpiredLead = Text(
         "It was opened before you signed in, or on another site. Nothing was changed. Open it again and send it from there.",
         "Se abrió antes de iniciar sesión, o en otro sitio. No se ha cambiado nada. Ábrelo de nuevo y envíalo desde ahí.",
-        "Ele foi aberto antes de você entrar, ou em outro site. Nada foi alterado. Abra-o de novo e envie a partir dele.")
+        "Ele foi aberto antes de você entrar, ou em outro site. Nada foi alterado. Abra-o de novo e envie a partir dele."
+    )
     public let broken = Text("Something went wrong", "Algo ha fallado", "Algo deu errado")
     public let brokenLead = Text(
         "The fault is ours. Try again; if it stays, give support the reference below.",

@@ -18,7 +18,8 @@ public struct KeyFormTexts: TextGroup {
     public let resource = Text("Resource", "Recurso", "Recurso")
     public let actionsColumn = Text("Actions", "Acciones", "Ações")
     public let allActions = Text("all", "todas", "todas")
-    public let ownResource = Text("managing this organization", "gestión de esta organización", "gestão desta organização")
+    public let ownResource = Text(
+        "managing this organization", "gestión de esta organización", "gestão desta organização")
     public let everything = Text("everything, now and later", "todo, ahora y después", "tudo, agora e depois")
     public let noneWarning = Text(
         "Without permissions a key is valid but may do nothing. You can add some later.",
@@ -35,11 +36,13 @@ public struct KeyFormTexts: TextGroup {
         "One IPv4 or IPv6 address a line. Requests from any other address are refused. Empty allows every address.",
         "Una dirección IPv4 o IPv6 por línea. Las peticiones desde cualquier otra se rechazan. Vacío permite todas.",
         "Um endereço IPv4 ou IPv6 por linha. Requisições de qualquer outro são recusadas. Vazio permite todos.")
-    public let ipInvalid = Text("is not an IPv4 or IPv6 address", "no es una dirección IPv4 o IPv6", "não é um endereço IPv4 ou IPv6")
+    public let ipInvalid = Text(
+        "is not an IPv4 or IPv6 address", "no es una dirección IPv4 o IPv6", "não é um endereço IPv4 ou IPv6")
     public let ipCIDR = Text(
         "is a range: write single addresses", "es un rango: escribe direcciones sueltas",
         "é uma faixa: escreva endereços individuais")
-    public let ipGood = Text("Addresses look right.", "Las direcciones parecen correctas.", "Os endereços parecem corretos.")
+    public let ipGood = Text(
+        "Addresses look right.", "Las direcciones parecen correctas.", "Os endereços parecem corretos.")
     public let useIP = Text("Use my current IP ({ip})", "Usar mi IP actual ({ip})", "Usar meu IP atual ({ip})")
     public let expiry = Text("Expiration (optional)", "Caducidad (opcional)", "Expiração (opcional)")
     public let expiryNone = Text("Does not expire", "No caduca", "Não expira")

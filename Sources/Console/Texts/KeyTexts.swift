@@ -10,17 +10,20 @@ public struct KeyTexts: TextGroup {
     public let howTo = Text("How it works", "Cómo funciona", "Como funciona")
     public let quota = Text("Active keys", "Claves activas", "Chaves ativas")
     public let quotaOf = Text("{used} of {limit} active", "{used} de {limit} activas", "{used} de {limit} ativas")
-    public let quotaUnlimited = Text("{used} active, no limit", "{used} activas, sin límite", "{used} ativas, sem limite")
+    public let quotaUnlimited = Text(
+        "{used} active, no limit", "{used} activas, sin límite", "{used} ativas, sem limite")
     public let planNamed = Text("Plan {plan}", "Plan {plan}", "Plano {plan}")
     public let aboutPlan = Text("About your plan", "Sobre tu plan", "Sobre o seu plano")
     public let full = Text(
         "Your plan {plan} allows {limit} and all are in use. Revoke a key that you no longer need, or change to a larger plan: then you can create again.",
         "Tu plan {plan} permite {limit} y todas están en uso. Revoca una clave que ya no necesites o cambia a un plan mayor: entonces podrás crear de nuevo.",
-        "Seu plano {plan} permite {limit} e todas estão em uso. Revogue uma chave de que não precisa mais ou mude para um plano maior: então poderá criar de novo.")
+        "Seu plano {plan} permite {limit} e todas estão em uso. Revogue uma chave de que não precisa mais ou mude para um plano maior: então poderá criar de novo."
+    )
     public let noFeature = Text(
         "Your plan {plan} does not include API keys. Keys that exist keep working; a plan with API keys lets you create more.",
         "Tu plan {plan} no incluye claves de API. Las claves existentes siguen funcionando; un plan con claves de API te permite crear más.",
-        "Seu plano {plan} não inclui chaves de API. As chaves existentes continuam funcionando; um plano com chaves de API permite criar mais.")
+        "Seu plano {plan} não inclui chaves de API. As chaves existentes continuam funcionando; um plano com chaves de API permite criar mais."
+    )
     public let mayNotCreate = Text(
         "Your role lets you see keys, not create them.", "Tu rol te permite ver claves, no crearlas.",
         "Sua função permite ver chaves, não criá-las.")
@@ -53,9 +56,11 @@ public struct KeyTexts: TextGroup {
     public let sortExpiry = Text("Expiring first", "Caducan antes", "Expiram antes")
     public let permissions = Text("Permissions", "Permisos", "Permissões")
     public let nothing = Text("Nothing", "Nada", "Nada")
-    public let more = Counted(Text("and 1 more", "y 1 más", "e mais 1"), Text("and {n} more", "y {n} más", "e mais {n}"))
+    public let more = Counted(
+        Text("and 1 more", "y 1 más", "e mais 1"), Text("and {n} more", "y {n} más", "e mais {n}"))
     public let allowedIPs = Text("Allowed IPs", "IP permitidas", "IPs permitidos")
-    public let addresses = Counted(Text("1 address", "1 dirección", "1 endereço"), Text("{n} addresses", "{n} direcciones", "{n} endereços"))
+    public let addresses = Counted(
+        Text("1 address", "1 dirección", "1 endereço"), Text("{n} addresses", "{n} direcciones", "{n} endereços"))
     public let lastUsed = Text("Last used", "Último uso", "Último uso")
     public let neverUsed = Text("Never used", "Sin usar", "Nunca usada")
     public let expires = Text("Expires", "Caduca", "Expira")
@@ -70,7 +75,9 @@ public struct KeyTexts: TextGroup {
         "Found a key in a log or a repository? Paste it, or its SHA-256, and see which of your keys it is.",
         "¿Has encontrado una clave en un registro o un repositorio? Pégala, o su SHA-256, y verás cuál de tus claves es.",
         "Encontrou uma chave em um log ou repositório? Cole-a, ou o SHA-256 dela, e veja qual das suas chaves é.")
-    public let lookupLabel = Text("A key, or 64 hex characters of its SHA-256", "Una clave, o los 64 caracteres hexadecimales de su SHA-256", "Uma chave, ou os 64 caracteres hexadecimais do SHA-256 dela")
+    public let lookupLabel = Text(
+        "A key, or 64 hex characters of its SHA-256", "Una clave, o los 64 caracteres hexadecimales de su SHA-256",
+        "Uma chave, ou os 64 caracteres hexadecimais do SHA-256 dela")
     public let lookupHint = Text(
         "It is neither kept nor logged. If it was public, revoke it.",
         "No se guarda ni se registra. Si estuvo expuesta, revócala.",

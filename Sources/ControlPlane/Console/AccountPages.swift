@@ -56,7 +56,8 @@ extension Console {
                 ? ProblemView(title: visit.say(\.common.problem), items: [visit.say(\.failure.wrongPassword)])
                 : problem(failure, visit)
             return try await accountPage(
-                visit, permit, problem: problem, status: failure.code == .invalidCredentials ? 422 : failure.code.status)
+                visit, permit, problem: problem, status: failure.code == .invalidCredentials ? 422 : failure.code.status
+            )
         }
     }
 

@@ -59,11 +59,14 @@ extension Console {
             chain: try await chain(visit, head, permit),
             head: head.map { "\($0.chain):\($0.position):\($0.hash.hex)" }, actions: actions(filter, visit),
             actor: filter.actor ?? "",
-            actors: names.map { ChoiceView(value: $0.key, label: $0.value, isCurrent: false) }.sorted { $0.label < $1.label },
+            actors: names.map { ChoiceView(value: $0.key, label: $0.value, isCurrent: false) }.sorted {
+                $0.label < $1.label
+            },
             from: visit.form["from"], to: visit.form["to"], isEmpty: shown.isEmpty,
             events: shown.map { eventView($0, names, visit) },
             next: events.count > shown.count
-                ? shown.last.map { "/audit?" + PageForm.encoded(filter.fields + [("before", String($0.position))]) } : nil)
+                ? shown.last.map { "/audit?" + PageForm.encoded(filter.fields + [("before", String($0.position))]) }
+                : nil)
         return await page(
             "audit", visit.say(\.audit.title), section: .audit, view, visit, status: filter.isUnderstood ? 200 : 422)
     }

@@ -35,7 +35,9 @@ struct Console: Sendable {
         let body = templates.render(template, language: visit.language, frame: frame, page: view)
         var all = fields
         // Other pages have no form that would ask for the token before somebody is signed in.
-        if template == "sign_in", let token = visit.newVisitorToken { all.append(("Set-Cookie", cookies.visitor(token))) }
+        if template == "sign_in", let token = visit.newVisitorToken {
+            all.append(("Set-Cookie", cookies.visitor(token)))
+        }
         if visit.notice != nil { all.append(("Set-Cookie", cookies.clearing(Cookies.noticeName))) }
         all.append(("Content-Language", visit.language.rawValue))
         return Reply(status, contentType: "text/html; charset=utf-8", body: body, fields: all)

@@ -86,7 +86,9 @@ extension Console {
 
     private func navigation(_ section: Section?, _ visit: Visit) async -> [Frame.Link] {
         guard let person = visit.person, person.current != nil else {
-            return [Frame.Link(href: Section.help.path, label: visit.say(Section.help.title), isCurrent: section == .help)]
+            return [
+                Frame.Link(href: Section.help.path, label: visit.say(Section.help.title), isCurrent: section == .help)
+            ]
         }
         var held = PermissionSet([])
         do {

@@ -17,7 +17,9 @@ extension Console {
             prefix: rules.keyFormat.prefix, ownersManageKeys: rules.keyManagement == .owner,
             acceptsCIDR: rules.acceptsCIDR,
             plans: plans.map { HelpPage.Facts.Plan(name: $0.name, keys: keysAllowed($0, visit)) },
-            permissions: rules.catalogue.resources.map { "\($0.name): \($0.actions.joined(separator: ", "))" },
+            permissions: (rules.catalogue.productResources + rules.catalogue.ownResources).map {
+                "\($0.name): \($0.actions.joined(separator: ", "))"
+            },
             publicURL: rules.publicURL)
         let view = HelpView(
             pages: HelpPage.allCases.map {

@@ -119,7 +119,8 @@ extension Console {
         _ visit: Visit, parts: [String], _ render: @escaping @Sendable (Value) -> String
     ) throws(Refusal) -> Remembering<Value>? {
         let token = visit.form["form"]
-        guard token.utf8.count == 64, token.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        guard token.utf8.count == 64,
+            token.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { throw Self.wrongForm }
         let body = parts.map { "\($0.utf8.count):\($0)" }.joined()
         return Remembering(

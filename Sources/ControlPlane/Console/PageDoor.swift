@@ -41,7 +41,8 @@ struct PageDoor: Sendable {
             }
             // What a link leads to carries the link's own secret in its address; signed in, it acts for somebody.
             if route.operation == .signIn || visit.person != nil { try console.mustCarryToken(visit) }
-            let caller = visit.person.map { $0.caller }
+            let caller =
+                visit.person.map { $0.caller }
                 ?? Caller(.anonymous, address: visit.call.address, organization: nil)
             return try await handler(console)(visit, try administration.openPermit(route.operation, caller))
         case .personalPage(let handler):
@@ -140,7 +141,8 @@ extension Console {
     }
 
     func chooseOrganization(_ visit: Visit) -> Reply {
-        redirect("/organizations?next=\(PercentEncoding.encoded(visit.call.method == "GET" ? visit.here : "/api-keys"))")
+        redirect(
+            "/organizations?next=\(PercentEncoding.encoded(visit.call.method == "GET" ? visit.here : "/api-keys"))")
     }
 }
 

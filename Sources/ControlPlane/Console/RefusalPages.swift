@@ -47,7 +47,8 @@ extension Console {
             return await ownersOnly(visit)
         case let failure as Failure where failure.code == .insufficientPermissions:
             let values = [
-                "organization": visit.person?.current?.name ?? "", "permissions": failure.lacking.joined(separator: ", "),
+                "organization": visit.person?.current?.name ?? "",
+                "permissions": failure.lacking.joined(separator: ", "),
             ]
             return await message(
                 visit.say(\.entry.forbidden), [visit.say(\.entry.forbiddenLead, values)], [home], visit, status: 403)

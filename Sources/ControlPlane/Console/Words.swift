@@ -75,8 +75,10 @@ extension Verdict {
         switch self {
         case .valid: .good
         case .rateLimited: .warn
-        case .insufficientPermissions, .ipNotAllowed: .other
-        case .missing, .malformed, .notFound, .revoked, .expired, .disabled, .organizationSuspended, .unavailable: .bad
+        case .insufficientPermissions: .other
+        case .ipNotAllowed, .missing, .malformed, .notFound, .revoked, .expired, .disabled, .organizationSuspended,
+            .unavailable:
+            .bad
         }
     }
 }

@@ -5,7 +5,9 @@ extension SettingReader {
     /// How the operator's name and looks stand on the pages.
     func brand() throws -> Brand {
         let name = try text("branding.name")
-        guard name.unicodeScalars.count <= 60 else { throw try value("branding.name").fault("has 60 characters at most") }
+        guard name.unicodeScalars.count <= 60 else {
+            throw try value("branding.name").fault("has 60 characters at most")
+        }
         return Brand(name: name, colour: try colour(), logo: try logo(), helpLink: try helpLink())
     }
 

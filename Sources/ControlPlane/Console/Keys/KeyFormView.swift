@@ -120,7 +120,7 @@ struct KeyFormComposition: Sendable {
 
     private var expiries: [ChoiceView] {
         let days = KeyFormInput.expiryDays.compactMap { text in
-            Int64(text).map { (text, visit.formats.span(seconds: $0 * 86_400)) }
+            Int(text).map { (text, visit.say(\.time.days, $0)) }
         }
         let all = [("none", visit.say(\.form.expiryNone))] + days + [("date", visit.say(\.form.onDate))]
         return all.map { ChoiceView(value: $0, label: $1, isCurrent: $0 == input.expiry) }
@@ -128,29 +128,26 @@ struct KeyFormComposition: Sendable {
 
     // MARK: Permissions
 
-    private static let own: Set = ["organization", "member", "role", "api_key", "audit"]
-
-    private var product: [(name: String, actions: [String])] {
-        rules.catalogue.resources.filter { !Self.own.contains($0.name) }
-    }
+    private var product: [(name: String, actions: [String])] { rules.catalogue.productResources }
 
     private var firstResource: String { product.first?.name ?? "project" }
     private var firstAction: String { product.first?.actions.first ?? "read" }
 
     /// The operator's resources first, then Keybearer's own, then everything at once.
     private func matrix() -> [KeyFormView.MatrixRow] {
-        let keybearers = rules.catalogue.resources.filter { Self.own.contains($0.name) }
-        let rows = (product + keybearers).map { resource in
-            let all = cell("\(resource.name):*", visit.say(\.form.allActions))
-            return KeyFormView.MatrixRow(
-                resource: resource.name,
-                note: Self.own.contains(resource.name) ? visit.say(\.form.ownResource) : nil,
-                cells: resource.actions.map { cell("\(resource.name):\($0)", $0) } + [all])
-        }
+        let ofProduct = product.map { row($0, note: nil) }
+        let ofKeybearer = rules.catalogue.ownResources.map { row($0, note: visit.say(\.form.ownResource)) }
         let everything = KeyFormView.MatrixRow(
             resource: "*", note: nil,
             cells: [cell("*:read", "read"), cell("*:*", visit.say(\.form.everything))])
-        return rows + [everything]
+        return ofProduct + ofKeybearer + [everything]
+    }
+
+    private func row(_ resource: (name: String, actions: [String]), note: String?) -> KeyFormView.MatrixRow {
+        let all = cell("\(resource.name):*", visit.say(\.form.allActions))
+        return KeyFormView.MatrixRow(
+            resource: resource.name, note: note,
+            cells: resource.actions.map { cell("\(resource.name):\($0)", $0) } + [all])
     }
 
     private func cell(_ permission: String, _ label: String) -> KeyFormView.Cell {
@@ -174,7 +171,7 @@ struct KeyFormComposition: Sendable {
 
     /// What a preset's button chooses; empty for a step that is none.
     static func preset(_ step: String, _ rules: Rules) -> [String] {
-        let product = rules.catalogue.resources.filter { !own.contains($0.name) }
+        let product = rules.catalogue.productResources
         switch step {
         case "preset_read":
             return product.filter { $0.actions.contains("read") }.map { "\($0.name):read" }
@@ -184,4 +181,16 @@ struct KeyFormComposition: Sendable {
         default: return []
         }
     }
+}
+
+extension PermissionCatalogue {
+    private static let ownNames = Set(PermissionCatalogue.builtIn.resources.map(\.name))
+
+    /// The operator's resources.
+    var productResources: [(name: String, actions: [String])] {
+        resources.filter { !Self.ownNames.contains($0.name) }
+    }
+
+    /// Keybearer's own.
+    var ownResources: [(name: String, actions: [String])] { resources.filter { Self.ownNames.contains($0.name) } }
 }

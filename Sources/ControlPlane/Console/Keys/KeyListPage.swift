@@ -129,7 +129,8 @@ extension Console {
             noPermissions: permissions.isEmpty,
             addresses: addresses.isEmpty
                 ? visit.say(\.common.anyAddress)
-                : addresses.count <= 2 ? addresses.joined(separator: ", ") : visit.say(\.keys.addresses, addresses.count),
+                : addresses.count <= 2
+                    ? addresses.joined(separator: ", ") : visit.say(\.keys.addresses, addresses.count),
             lastUsed: key.lastUse.map { visit.relative($0.at) } ?? visit.say(\.keys.neverUsed),
             lastUsedExact: key.lastUse.map { visit.formats.moment($0.at) },
             lastUsedISO: key.lastUse?.at.description ?? "",

@@ -113,7 +113,8 @@ extension Console {
             ],
             noUsage: usage.legend.isEmpty, hasUsage: !usage.legend.isEmpty, chart: usage.chart, legend: usage.legend,
             usageCaption: usage.caption, buckets: usage.buckets, noDenials: usage.denials.isEmpty,
-            hasDenials: !usage.denials.isEmpty, denials: usage.denials, explainPermission: visit.form.line("permission"),
+            hasDenials: !usage.denials.isEmpty, denials: usage.denials,
+            explainPermission: visit.form.line("permission"),
             explainIP: visit.form.line("ip"), permissionExample: requestable.first ?? "project:read",
             knownPermissions: requestable, explanation: explanation.map { explained($0, visit) },
             audit: try await history(key, visit))
@@ -122,7 +123,8 @@ extension Console {
 
     /// What a call may ask for.
     private var requestable: [String] {
-        rules.catalogue.resources.flatMap { resource in resource.actions.map { "\(resource.name):\($0)" } }
+        (rules.catalogue.productResources + rules.catalogue.ownResources)
+            .flatMap { resource in resource.actions.map { "\(resource.name):\($0)" } }
     }
 
     private func hasCreator(_ key: APIKey, _ permit: OrganizationPermit) async throws -> Bool {

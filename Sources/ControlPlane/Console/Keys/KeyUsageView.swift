@@ -72,7 +72,8 @@ struct KeyUsageView: Sendable {
         }
         denials = report.denials.map { denial in
             Denial(
-                at: visit.relative(denial.at), exact: formats.moment(denial.at), reason: visit.say(denial.verdict.words),
+                at: visit.relative(denial.at), exact: formats.moment(denial.at),
+                reason: visit.say(denial.verdict.words),
                 address: denial.address?.description ?? "–", permission: denial.permission)
         }
     }
