@@ -62,5 +62,4 @@ public struct KeyFormTexts: TextGroup {
         "This form has created a key already. To create another one, open a new form.",
         "Este formulario ya ha creado una clave. Para crear otra, abre un formulario nuevo.",
         "Este formulário já criou uma chave. Para criar outra, abra um formulário novo.")
-    public let line = Text("Line {n}: {text}", "Línea {n}: {text}", "Linha {n}: {text}")
 }

@@ -66,7 +66,7 @@ extension SQLRecords {
                         AND (k.expires_at IS NULL OR k.expires_at > $2) AND k.creator_kind = 'user'
                         AND NOT EXISTS (SELECT 1 FROM member m
                             WHERE m.organization_id = k.organization_id AND m.user_id = k.creator_id)
-                    ORDER BY k.id DESC LIMIT $3
+                    ORDER BY k.id LIMIT $3
                     """, live)
             case .allowedEverything:
                 try connection.rows(
@@ -75,7 +75,7 @@ extension SQLRecords {
                     WHERE k.organization_id = $1 AND k.revoked_at IS NULL AND k.overlap_ends_at IS NULL
                         AND (k.expires_at IS NULL OR k.expires_at > $2)
                         AND $4 || k.permissions || $4 LIKE '%' || $4 || '*:*' || $4 || '%'
-                    ORDER BY k.id DESC LIMIT $3
+                    ORDER BY k.id LIMIT $3
                     """, live + [.text("\n")])
             case .allowedNothing:
                 try connection.rows(
@@ -83,7 +83,7 @@ extension SQLRecords {
                     SELECT k.id FROM api_key k
                     WHERE k.organization_id = $1 AND k.revoked_at IS NULL AND k.overlap_ends_at IS NULL
                         AND (k.expires_at IS NULL OR k.expires_at > $2) AND k.permissions = ''
-                    ORDER BY k.id DESC LIMIT $3
+                    ORDER BY k.id LIMIT $3
                     """, live)
             case .expiring:
                 try connection.rows(
