@@ -4,7 +4,7 @@ SWIFT ?= swift
 PORTIONS = Sources Tests Benchmarks Package.swift
 .DEFAULT_GOAL := help
 
-.PHONY: help prerequisites run build test browser screenshots check lint format sanitize fuzz bench nightly
+.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize fuzz bench nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -32,6 +32,10 @@ screenshots: prerequisites ## pictures of every page, for docs/screenshots
 	$(SWIFT) build --product keybearer
 	Scripts/browser-environment
 	.build/browser-environment/bin/python Tests/Browser/screenshots.py
+
+page-times: prerequisites ## the server's time for every page, with 20 keys and with a million, as ratios
+	$(SWIFT) build -c release --product keybearer
+	KEYBEARER_PROGRAM=$(CURDIR)/.build/release/keybearer python3 Tests/Browser/weigh.py
 
 check: prerequisites lint sanitize test ## what continuous integration runs
 

@@ -1,4 +1,7 @@
-"""Pictures of every page, for docs/screenshots: `make screenshots`."""
+"""Pictures of every page, for docs/screenshots: `make screenshots`.
+
+With a folder all four looks go there, with names behind it only those pages: `screenshots.py /tmp/pictures keys key`.
+"""
 
 import pathlib
 import sys
@@ -15,11 +18,15 @@ def main(only=()):
     folder = pathlib.Path(only[0]) if only else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     wanted = set(only[1:])
+    # For the repository two of the four looks are enough.
+    kept = ("desktop", "phone-dark") if folder == FOLDER else ("desktop", "desktop-dark", "phone", "phone-dark")
     with Server() as server, browser.launched() as chromium:
         names = pages.people(server, world.fill(server))
         looks = [("desktop", browser.DESKTOP, "light"), ("desktop-dark", browser.DESKTOP, "dark"),
                  ("phone", browser.PHONE, "light"), ("phone-dark", browser.PHONE, "dark")]
         for look, size, theme in looks:
+            if look not in kept:
+                continue
             people = {}
             for name, template, who in pages.EVERY:
                 if wanted and name not in wanted:

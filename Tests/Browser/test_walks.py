@@ -9,14 +9,14 @@ from suite import Suite
 
 WORDS = {
     "en": {"create": "Create API key", "generate": "Generate", "revoke": "Revoke", "saved": "I have saved it",
-           "once": "shown this once", "owners": "Only owners manage API keys", "full": "all are in use",
-           "bound": "not an IPv4 or IPv6 address", "cidr": "ranges with a slash are not accepted"},
+           "once": "shown this once", "owners": "Only owners manage API keys", "full": "No place is free",
+           "cidr": "ranges with a slash are not accepted"},
     "es": {"create": "Crear clave de API", "generate": "Generar", "revoke": "Revocar", "saved": "La he guardado",
            "once": "Se muestra esta única vez", "owners": "Solo los propietarios gestionan las claves de API",
-           "full": "todas están en uso", "cidr": "los rangos con barra no se aceptan"},
+           "full": "No queda ninguna plaza", "cidr": "los rangos con barra no se aceptan"},
     "pt-BR": {"create": "Criar chave de API", "generate": "Gerar", "revoke": "Revogar", "saved": "Eu a guardei",
               "once": "mostrada só desta vez", "owners": "Só proprietários gerenciam chaves de API",
-              "full": "todas estão em uso", "cidr": "faixas com barra não são aceitas"},
+              "full": "Não há vaga livre", "cidr": "faixas com barra não são aceitas"},
 }
 WAYS = [
     (language, size, scripts)

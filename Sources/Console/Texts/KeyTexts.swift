@@ -15,9 +15,9 @@ public struct KeyTexts: TextGroup {
     public let planNamed = Text("Plan {plan}", "Plan {plan}", "Plano {plan}")
     public let aboutPlan = Text("About your plan", "Sobre tu plan", "Sobre o seu plano")
     public let full = Text(
-        "Your plan {plan} allows {limit} and all are in use. Revoke a key that you no longer need, or change to a larger plan: then you can create again.",
-        "Tu plan {plan} permite {limit} y todas están en uso. Revoca una clave que ya no necesites o cambia a un plan mayor: entonces podrás crear de nuevo.",
-        "Seu plano {plan} permite {limit} e todas estão em uso. Revogue uma chave de que não precisa mais ou mude para um plano maior: então poderá criar de novo."
+        "No place is free: the plan {plan} allows {limit}. Revoke a key that you no longer need, or change to a larger plan; then you can create again.",
+        "No queda ninguna plaza: el plan {plan} permite {limit}. Revoca una clave que ya no necesites o cambia a un plan mayor; entonces podrás crear de nuevo.",
+        "Não há vaga livre: o plano {plan} permite {limit}. Revogue uma chave de que não precisa mais ou mude para um plano maior; então poderá criar de novo."
     )
     public let noFeature = Text(
         "Your plan {plan} does not include API keys. Keys that exist keep working; a plan with API keys lets you create more.",
@@ -40,7 +40,7 @@ public struct KeyTexts: TextGroup {
         "Copy the key: it is shown once.", "Copia la clave: se muestra una sola vez.",
         "Copie a chave: ela é mostrada uma única vez.")
     public let filterLabel = Text("Filter keys", "Filtrar claves", "Filtrar chaves")
-    public let search = Text("Name", "Nombre", "Nome")
+    public let search = Text("Find by name", "Buscar por nombre", "Buscar pelo nome")
     public let status = Text("Status", "Estado", "Situação")
     public let sort = Text("Order", "Orden", "Ordem")
     public let statusLive = Text("In use", "En uso", "Em uso")
