@@ -33,9 +33,9 @@ public struct UsageChart: Sendable {
 
     private static let width = 720
     private static let height = 190
-    private static let left = 66
+    private static let left = 58
     private static let bottom = 24
-    private static let top = 10
+    private static let top = 18
 
     /// Whole pixels and classes alone: a strict Content-Security-Policy lets no style attribute through.
     public var svg: String {

@@ -18,8 +18,9 @@ public struct KeyFormTexts: TextGroup {
     public let resource = Text("Resource", "Recurso", "Recurso")
     public let actionsColumn = Text("Actions", "Acciones", "Ações")
     public let allActions = Text("all", "todas", "todas")
-    public let ownResource = Text(
-        "managing this organization", "gestión de esta organización", "gestão desta organização")
+    public let ownResources = Text(
+        "Managing this organization", "Gestión de esta organización", "Gestão desta organização")
+    public let allResources = Text("Every resource", "Todos los recursos", "Todos os recursos")
     public let everything = Text("everything, now and later", "todo, ahora y después", "tudo, agora e depois")
     public let noneWarning = Text(
         "Without permissions a key is valid but may do nothing. You can add some later.",

@@ -62,7 +62,8 @@ extension Console {
             actors: names.map { ChoiceView(value: $0.key, label: $0.value, isCurrent: false) }.sorted {
                 $0.label < $1.label
             },
-            from: visit.form["from"], to: visit.form["to"], isEmpty: shown.isEmpty,
+            from: filter.from == nil ? "" : visit.form.line("from"), to: filter.to == nil ? "" : visit.form.line("to"),
+            isEmpty: shown.isEmpty,
             events: shown.map { eventView($0, names, visit) },
             next: events.count > shown.count
                 ? shown.last.map { "/audit?" + PageForm.encoded(filter.fields + [("before", String($0.position))]) }

@@ -11,7 +11,7 @@ struct KeyFormView: Sendable {
     let nameError: String?
     let permissionsError: String?
     let presets: [Preset]
-    let matrix: [MatrixRow]
+    let matrix: [MatrixGroup]
     let instances: String
     let hasInstances: Bool
     let instanceExample: String
@@ -41,9 +41,13 @@ struct KeyFormView: Sendable {
         let list: String
     }
 
+    struct MatrixGroup: Sendable {
+        let title: String?
+        let rows: [MatrixRow]
+    }
+
     struct MatrixRow: Sendable {
         let resource: String
-        let note: String?
         let cells: [Cell]
     }
 
@@ -66,7 +70,7 @@ struct KeyFormComposition: Sendable {
 
     func view(action: String, form: String, key: APIKey?, submit: String) -> KeyFormView {
         let matrix = matrix()
-        let offered = Set(matrix.flatMap(\.cells).map(\.permission))
+        let offered = Set(matrix.flatMap(\.rows).flatMap(\.cells).map(\.permission))
         let single = input.permissions.filter { !offered.contains($0) }
         return KeyFormView(
             problem: failure.map { problem($0) }, action: action, form: form,
@@ -77,7 +81,7 @@ struct KeyFormComposition: Sendable {
             ipsError: addressError, cidrText: rules.acceptsCIDR ? "" : visit.say(\.form.ipCIDR),
             currentIP: visit.call.address?.description,
             useIP: visit.say(\.form.useIP, ["ip": visit.call.address?.description ?? ""]), expiries: expiries,
-            expiryError: error("/expires_at"), date: input.date, today: String(visit.now.description.prefix(10)),
+            expiryError: error("/expires_at"), date: date, today: String(visit.now.description.prefix(10)),
             labels: input.labels.joined(separator: "\n"), labelsError: error("/labels"),
             hasLabels: !input.labels.isEmpty, submit: submit, cancel: key.map { "/api-keys/\($0.id)" } ?? "/api-keys")
     }
@@ -120,11 +124,14 @@ struct KeyFormComposition: Sendable {
 
     private var expiries: [ChoiceView] {
         let days = KeyFormInput.expiryDays.compactMap { text in
-            Int(text).map { (text, visit.say(\.time.days, $0)) }
+            Int(text).map { (text, $0 == 365 ? visit.say(\.time.years, 1) : visit.say(\.time.days, $0)) }
         }
         let all = [("none", visit.say(\.form.expiryNone))] + days + [("date", visit.say(\.form.onDate))]
         return all.map { ChoiceView(value: $0, label: $1, isCurrent: $0 == input.expiry) }
     }
+
+    /// What a date's field can show.
+    private var date: String { Timestamp(rfc3339: "\(input.date)T00:00:00Z") == nil ? "" : input.date }
 
     // MARK: Permissions
 
@@ -134,20 +141,21 @@ struct KeyFormComposition: Sendable {
     private var firstAction: String { product.first?.actions.first ?? "read" }
 
     /// The operator's resources first, then Keybearer's own, then everything at once.
-    private func matrix() -> [KeyFormView.MatrixRow] {
-        let ofProduct = product.map { row($0, note: nil) }
-        let ofKeybearer = rules.catalogue.ownResources.map { row($0, note: visit.say(\.form.ownResource)) }
+    private func matrix() -> [KeyFormView.MatrixGroup] {
         let everything = KeyFormView.MatrixRow(
-            resource: "*", note: nil,
-            cells: [cell("*:read", "read"), cell("*:*", visit.say(\.form.everything))])
-        return ofProduct + ofKeybearer + [everything]
+            resource: "*", cells: [cell("*:read", "read"), cell("*:*", visit.say(\.form.everything))])
+        return [
+            KeyFormView.MatrixGroup(title: nil, rows: product.map(row)),
+            KeyFormView.MatrixGroup(
+                title: visit.say(\.form.ownResources), rows: rules.catalogue.ownResources.map(row)),
+            KeyFormView.MatrixGroup(title: visit.say(\.form.allResources), rows: [everything]),
+        ]
     }
 
-    private func row(_ resource: (name: String, actions: [String]), note: String?) -> KeyFormView.MatrixRow {
+    private func row(_ resource: (name: String, actions: [String])) -> KeyFormView.MatrixRow {
         let all = cell("\(resource.name):*", visit.say(\.form.allActions))
         return KeyFormView.MatrixRow(
-            resource: resource.name, note: note,
-            cells: resource.actions.map { cell("\(resource.name):\($0)", $0) } + [all])
+            resource: resource.name, cells: resource.actions.map { cell("\(resource.name):\($0)", $0) } + [all])
     }
 
     private func cell(_ permission: String, _ label: String) -> KeyFormView.Cell {
