@@ -1,4 +1,4 @@
-"""axe on every page, in light and dark, on desktop and phone; weight and width too."""
+"""axe on every page, light on a desktop and dark on a phone; weight and width too."""
 
 import unittest
 
@@ -15,8 +15,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 class Accessibility(Suite):
     def test_axe_finds_no_violation_and_no_page_scrolls_sideways(self):
         axe = Axe()
-        looks = [("light", browser.DESKTOP, "en"), ("dark", browser.DESKTOP, "es"), ("light", browser.PHONE, "pt-BR"),
-                 ("dark", browser.PHONE, "en")]
+        looks = [("light", browser.DESKTOP, "es"), ("dark", browser.PHONE, "pt-BR")]
         for theme, size, language in looks:
             people = {}
             for name, template, who in pages.EVERY:
@@ -54,6 +53,7 @@ class Accessibility(Suite):
             page.keyboard.press("Tab")
             self.assertEqual(page.evaluate("document.activeElement.className"), "skip")
             page.keyboard.press("Enter")
+            page.wait_for_url("**#content")
             for _ in range(3):
                 page.keyboard.press("Tab")
                 outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

@@ -64,9 +64,9 @@ extension SQLRecords {
                     SELECT k.id FROM api_key k
                     WHERE k.organization_id = $1 AND k.revoked_at IS NULL AND k.overlap_ends_at IS NULL
                         AND (k.expires_at IS NULL OR k.expires_at > $2) AND k.creator_kind = 'user'
-                        AND NOT EXISTS (SELECT 1 FROM member m
-                            WHERE m.organization_id = k.organization_id AND m.user_id = k.creator_id)
-                    ORDER BY k.id LIMIT $3
+                        AND k.creator_id IN (SELECT c.creator_id FROM api_key c WHERE c.organization_id = $1
+                            EXCEPT SELECT m.user_id FROM member m WHERE m.organization_id = $1)
+                    ORDER BY k.creator_id, k.id LIMIT $3
                     """, live)
             case .allowedEverything:
                 try connection.rows(
@@ -74,9 +74,9 @@ extension SQLRecords {
                     SELECT k.id FROM api_key k
                     WHERE k.organization_id = $1 AND k.revoked_at IS NULL AND k.overlap_ends_at IS NULL
                         AND (k.expires_at IS NULL OR k.expires_at > $2)
-                        AND $4 || k.permissions || $4 LIKE '%' || $4 || '*:*' || $4 || '%'
+                        AND k.permissions LIKE '%*:*%'
                     ORDER BY k.id LIMIT $3
-                    """, live + [.text("\n")])
+                    """, live)
             case .allowedNothing:
                 try connection.rows(
                     """

@@ -162,6 +162,11 @@ enum Migrations {
             CREATE INDEX api_key_quota ON api_key (organization_id, expires_at, overlap_ends_at, successor)
                 WHERE revoked_at IS NULL
             """,
+            "CREATE INDEX api_key_idle ON api_key (organization_id, id) WHERE revoked_at IS NULL AND permissions = ''",
+            """
+            CREATE INDEX api_key_unbounded ON api_key (organization_id, id)
+                WHERE revoked_at IS NULL AND permissions LIKE '%*:*%'
+            """,
             "CREATE INDEX key_last_use_organization ON key_last_use (organization_id, at)",
             "CREATE INDEX audit_event_target ON audit_event (chain, target, position)",
         ],

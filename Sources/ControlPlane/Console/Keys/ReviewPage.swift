@@ -25,15 +25,17 @@ struct ReviewView: Sendable {
 }
 
 extension Console {
+    private static let reviewSize = 10
+
     func reviewPage(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
-        let findings = try await administration.review(limit: Self.pageSize + 1, permit)
+        let findings = try await administration.review(limit: Self.reviewSize + 1, permit)
         let view = ReviewView(isClean: findings.isEmpty, sections: findings.map { part($0, visit) })
         return await page("review", visit.say(\.review.title), section: .review, view, visit)
     }
 
     private func part(_ finding: ReviewFinding, _ visit: Visit) -> ReviewView.Part {
         let (title, why) = finding.reason.words
-        let shown = finding.keys.prefix(Self.pageSize)
+        let shown = finding.keys.prefix(Self.reviewSize)
         let hasMore = finding.keys.count > shown.count
         let number = visit.formats.number(shown.count)
         return ReviewView.Part(
