@@ -6,6 +6,8 @@ With a folder all four looks go there, with names behind it only those pages: `s
 import pathlib
 import sys
 
+from PIL import Image
+
 import browser
 import pages
 import world
@@ -43,6 +45,9 @@ def main(only=()):
                 shown(people[world.OWNER], folder / f"key-shown.{look}.png")
             for person in people.values():
                 person.context.close()
+    for picture in folder.glob("*.png"):
+        # Flat colours: a palette keeps them, in a third of the bytes.
+        Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 
