@@ -143,7 +143,9 @@ extension Console {
             let use = report.permissionLastUse[permission.description].flatMap { $0 >= monthAgo ? $0 : nil }
             return KeyView.Grant(
                 text: permission.description, isUsed: use != nil,
-                use: use.map { visit.relative($0) } ?? visit.say(\.key.notUsed))
+                // Known by the hour: the end of that hour is the latest that it can have been.
+                use: use.map { visit.relative(min($0.adding(seconds: 3600), visit.now)) }
+                    ?? visit.say(\.key.notUsed))
         }
     }
 
