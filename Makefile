@@ -4,7 +4,7 @@ SWIFT ?= swift
 PORTIONS = Sources Tests Benchmarks Package.swift
 .DEFAULT_GOAL := help
 
-.PHONY: help prerequisites run build test check lint format sanitize fuzz bench nightly
+.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize fuzz bench nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -22,6 +22,20 @@ build: prerequisites ## build the release program
 test: prerequisites ## build and run every test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+	Scripts/browser-tests
+
+browser: prerequisites ## the console's tests in a real browser alone
+	$(SWIFT) build --product keybearer
+	Scripts/browser-tests
+
+screenshots: prerequisites ## pictures of every page, for docs/screenshots
+	$(SWIFT) build --product keybearer
+	Scripts/browser-environment
+	.build/browser-environment/bin/python Tests/Browser/screenshots.py
+
+page-times: prerequisites ## the server's time for every page, with 20 keys and with a million, as ratios
+	$(SWIFT) build -c release --product keybearer
+	KEYBEARER_PROGRAM=$(CURDIR)/.build/release/keybearer python3 Tests/Browser/weigh.py
 
 check: prerequisites lint sanitize test ## what continuous integration runs
 

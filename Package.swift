@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// `KEYBEARER_ROOM=Verification` narrows the package to its innermost room, so that its tests build in
@@ -46,9 +47,16 @@ let otherRooms: [Target] = [
         name: "APITests", dependencies: ["KeybearerAPI"],
         path: "Tests/API", swiftSettings: strict),
     .target(
+        name: "KeybearerConsole", dependencies: ["KeybearerVerification", crypto, mustache],
+        path: "Sources/Console", resources: [.embedInCode("Templates"), .embedInCode("Assets")],
+        swiftSettings: strict),
+    .testTarget(
+        name: "ConsoleTests", dependencies: ["KeybearerConsole", "KeybearerVerification", mustache],
+        path: "Tests/Console", swiftSettings: strict),
+    .target(
         name: "KeybearerControlPlane",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", "KeybearerAPI", logging,
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerAPI", "KeybearerConsole", logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTLS", package: "hummingbird"),
             .product(name: "NIOCore", package: "swift-nio"),
@@ -60,7 +68,7 @@ let otherRooms: [Target] = [
         name: "ControlPlaneTests",
         dependencies: [
             "KeybearerControlPlane", "KeybearerAdministration", "KeybearerStore", "KeybearerVerification",
-            "KeybearerAPI", "KeybearerTestHarness", logging,
+            "KeybearerAPI", "KeybearerConsole", "KeybearerTestHarness", logging,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Tests/ControlPlane", swiftSettings: strict),
@@ -88,7 +96,7 @@ let otherRooms: [Target] = [
         name: "keybearer",
         dependencies: [
             "KeybearerVerification", "KeybearerAdministration", "KeybearerStore", "KeybearerAPI",
-            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", logging,
+            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", "KeybearerConsole", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -151,6 +159,7 @@ let package = Package(
                 .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
                 .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+                .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
                 .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
                 .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),

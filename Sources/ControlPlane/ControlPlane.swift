@@ -43,15 +43,18 @@ public struct ControlPlane: Service {
         }
     }
 
-    /// Every call that can be made, with the operation that decides who may.
+    /// Every call of the API that can be made, with the operation that decides who may.
     public static var routeTable: [(method: String, path: String, operation: Operation)] {
-        allRoutes.map { (method: $0.method.rawValue, path: $0.path.text, operation: $0.operation) }
+        (Route.api + Route.operatorAPI).map {
+            (method: $0.method.rawValue, path: $0.path.text, operation: $0.operation)
+        }
     }
 
-    static let allRoutes = Route.api + Route.operatorAPI + Route.forms
+    static let allRoutes = Route.api + Route.operatorAPI + Route.pages
 
     private let settings: ControlPlaneSettings
     private let endpoints: Endpoints
+    private let site: Site
     private let logger: Logger
     private let onListening: @Sendable (Int?) async -> Void
     private let listener: Listener
@@ -72,11 +75,11 @@ public struct ControlPlane: Service {
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
-        let site = Site(publicURL: settings.publicURL)
+        site = Site(publicURL: settings.publicURL)
         endpoints = Endpoints(
             administration: administration,
             verificationSecret: settings.verificationSecret.map { VerificationSecret($0) }, isReady: isReady,
-            nodes: nodes, site: site)
+            nodes: nodes, console: try Console(administration: administration, site: site, brand: settings.brand))
         listener = Listener(
             limits: settings.limits,
             connections: ConnectionCount(limits: settings.limits, exempt: settings.trustedProxies),
@@ -87,7 +90,7 @@ public struct ControlPlane: Service {
     ///
     /// - Throws: `StartError` where a listener cannot be opened.
     public func run() async throws {
-        let main = settings.operatorListen == nil ? Self.allRoutes : Route.api + Route.forms
+        let main = settings.operatorListen == nil ? Self.allRoutes : Route.api + Route.pages
         var servers = [(settings.listen, dispatcher(main, Document.all))]
         if let place = settings.operatorListen {
             servers.append((place, dispatcher(Route.operatorAPI, Document.health)))
@@ -139,7 +142,8 @@ public struct ControlPlane: Service {
             table: RouteTable(routes: routes, documents: documents), endpoints: endpoints,
             authenticator: Authenticator(administration: endpoints.administration),
             trustedProxies: settings.trustedProxies,
-            standard: StandardFields(isHTTPS: endpoints.site.isHTTPS), realm: settings.realm, logger: logger)
+            standard: StandardFields(isHTTPS: site.isHTTPS), realm: settings.realm,
+            pages: PageDoor(console: endpoints.console, logger: logger), logger: logger)
     }
 }
 

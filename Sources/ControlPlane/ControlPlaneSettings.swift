@@ -1,3 +1,4 @@
+import KeybearerConsole
 import KeybearerVerification
 
 /// Where the control plane listens and how it is reached.
@@ -33,6 +34,8 @@ public struct ControlPlaneSettings: Sendable {
     /// Named in `WWW-Authenticate`; neither quotation marks nor backslashes.
     public var realm: String
     public var limits: EdgeLimits
+    /// The operator's name and looks on the pages.
+    public var brand = Brand.standard
     /// How long requests in flight may take once the service is told to end.
     public var drainTimeout: Duration
 

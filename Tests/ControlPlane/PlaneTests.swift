@@ -137,7 +137,7 @@ import Testing
         for _ in 0..<2 {
             let page = try await plane.address.get(path)
             #expect(page.status == 200)
-            #expect(page.text.contains("<button type=\"submit\">Sign in</button>"))
+            #expect(page.text.contains("<form method=\"post\" action=\"\(path)\">"))
             #expect(page.header("Content-Security-Policy")?.contains("default-src 'none'") == true)
             #expect(page.header("Set-Cookie") == nil)
         }
@@ -165,7 +165,7 @@ import Testing
             "POST", "/v1/invitations", owner, ["email": "bo@tern.example", "role": "member"])
         #expect(made.status == 201)
         let path = (made.json.at("url").text ?? "").replacing("http://localhost:8080", with: "")
-        #expect(try await plane.address.get(path).text.contains("<form method=\"post\" action=\"\(path)\">"))
+        #expect(try await plane.address.get(path).text.contains("<form method=\"post\" action=\"\(path)\" "))
         let form = [("Content-Type", "application/x-www-form-urlencoded")]
         let short = try await plane.address.send("POST", path, form, bytes: Array("name=<b>&password=x".utf8))
         #expect(short.status == 422)
@@ -229,7 +229,11 @@ import Testing
         #expect(head.status == 200)
         #expect(head.text.hasSuffix("\r\n\r\n"))
         #expect(try await plane.address.get("/openapi.json").body == OpenAPI.document)
-        #expect(try await plane.address.get("/").header("Content-Type") == "text/html; charset=utf-8")
+        #expect(try await plane.address.get("/help").header("Content-Type") == "text/html; charset=utf-8")
+        let lost = try await plane.address.get("/nowhere", [("Accept", "text/html")])
+        #expect(lost.status == 404)
+        #expect(lost.header("Content-Type") == "text/html; charset=utf-8")
+        #expect(try await plane.address.get("/nowhere").header("Content-Type") == "application/problem+json")
         #expect(try await plane.address.get("/readyz").status == 200)
     }
 }

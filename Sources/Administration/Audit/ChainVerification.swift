@@ -50,7 +50,7 @@ extension AuditTrail {
         return .intact(events: total)
     }
 
-    private func fault(of event: AuditEvent, after previous: AuditHead) -> String? {
+    func fault(of event: AuditEvent, after previous: AuditHead) -> String? {
         if event.position != previous.position + 1 { return "the event before \(event.position) is missing" }
         if event.previous != previous.hash { return "event \(event.id) does not name its predecessor's hash" }
         if link(event) != event.hash { return "event \(event.id) was altered" }

@@ -117,3 +117,18 @@ extension Administration {
         }
     }
 }
+
+extension Administration {
+    /// Whether the policy would give the permit at this moment. For showing what can be done; nothing is audited.
+    public func isAllowed(_ operation: Operation, _ caller: Caller) async -> Bool {
+        let now = clock.now()
+        do {
+            _ = try await ledger.read { [authorization] in
+                try authorization.organization(operation, caller, $0, now: now)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -206,7 +206,8 @@ struct Authorization: Sendable {
 }
 
 extension Authority {
-    func holds(_ permission: BuiltInPermission) -> Bool {
+    /// Whether one of Keybearer's own permissions is among what may be done here.
+    public func holds(_ permission: BuiltInPermission) -> Bool {
         guard !isUnbounded else { return true }
         guard let asked = Permission(permission.rawValue) else { return false }
         return permissions.covers(asked)

@@ -107,15 +107,19 @@ public struct AuditQuery: Sendable, Hashable {
     public var chain: AuditChain
     public var action: String?
     public var actor: String?
+    /// The identifier of what was changed.
+    public var target: String?
     public var from: Timestamp?
     public var to: Timestamp?
 
     public init(
-        chain: AuditChain, action: String? = nil, actor: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil
+        chain: AuditChain, action: String? = nil, actor: String? = nil, target: String? = nil,
+        from: Timestamp? = nil, to: Timestamp? = nil
     ) {
         self.chain = chain
         self.action = action
         self.actor = actor
+        self.target = target
         self.from = from
         self.to = to
     }

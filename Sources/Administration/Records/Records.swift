@@ -45,6 +45,9 @@ public protocol KeyRecords {
     /// Keys that hold a place in the quota; a rotating pair counts once.
     func quotaUse(of organization: OrganizationID, now: Timestamp) throws -> Int
     func usage(_ query: UsageQuery) throws -> UsageReport
+    func find(_ search: KeySearch, in organization: OrganizationID, now: Timestamp) throws -> [KeyID]
+    /// Live keys that are not being replaced.
+    func keys(with reason: ReviewReason, in organization: OrganizationID, now: Timestamp, limit: Int) throws -> [KeyID]
 }
 
 public protocol CredentialRecords {

@@ -8,5 +8,5 @@ struct Endpoints: Sendable {
     /// Whether the process can decide safely and all its listeners accept.
     let isReady: @Sendable () async -> Bool
     let nodes: @Sendable () async throws -> [ControlPlane.Node]
-    let site: Site
+    let console: Console
 }

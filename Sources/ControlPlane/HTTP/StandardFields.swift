@@ -6,8 +6,10 @@ struct StandardFields: Sendable {
     enum Surface: Sendable {
         /// JSON for programs: nothing at all.
         case api
-        /// A page without script and style whose forms go back to where they came from.
+        /// A page with scripts, styles and pictures of this site alone, whose forms go back to where they came from.
         case page
+        /// A file of the pages; its name changes with its contents.
+        case asset
     }
 
     let isHTTPS: Bool
@@ -16,14 +18,14 @@ struct StandardFields: Sendable {
         var fields = [
             ("Date", HTTPDate.text(now)),
             ("X-Request-Id", requestID),
-            ("Cache-Control", "no-store"),
+            ("Cache-Control", surface == .asset ? "public, max-age=31536000, immutable" : "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "DENY"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
         ]
         switch surface {
-        case .api:
+        case .api, .asset:
             fields.append(("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
             fields.append(("Referrer-Policy", "no-referrer"))
         case .page:
@@ -32,7 +34,8 @@ struct StandardFields: Sendable {
             fields.append(
                 (
                     "Content-Security-Policy",
-                    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+                        + "form-action 'self'; frame-ancestors 'none'"
                 ))
         }
         if isHTTPS { fields.append(("Strict-Transport-Security", "max-age=31536000")) }

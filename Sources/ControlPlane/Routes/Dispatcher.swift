@@ -12,6 +12,7 @@ struct Dispatcher: Sendable {
     let trustedProxies: TrustedProxies
     let standard: StandardFields
     let realm: String
+    let pages: PageDoor
     let logger: Logger
 
     /// A request as the listener read it.
@@ -35,7 +36,7 @@ struct Dispatcher: Sendable {
         } catch {
             let refusal = refusal(for: error, incoming, requestID)
             rateLimit = refusal.rateLimit ?? rateLimit
-            reply = self.reply(to: refusal, requestID)
+            reply = await page(for: refusal, incoming, requestID, now, &surface) ?? self.reply(to: refusal, requestID)
         }
         reply.fields += rateLimit?.fields ?? []
         reply.fields += standard.fields(surface, requestID: requestID, now: now)
@@ -59,11 +60,13 @@ struct Dispatcher: Sendable {
         case .document(let document, let parameters):
             surface = document.surface
             call.parameters = parameters
+            if document.surface == .page { call.address = try clientAddress(incoming) }
             return try await document.render(endpoints)(call)
         case .route(let route, let parameters):
             surface = route.surface
             call.parameters = parameters
             call.address = try clientAddress(incoming)
+            if route.isPage { return await pages.reply(route, call) }
             return try await perform(route, call, &rateLimit)
         }
     }
@@ -98,14 +101,15 @@ struct Dispatcher: Sendable {
             let permit = try await administration.operatorPermit(operation, caller)
             call.query = try QueryParameters(call.target.query, allowed: route.query)
             return try await handler(endpoints)(call, permit)
+        case .openPage, .personalPage, .organizationPage: throw Refusal.notFound
         }
     }
 
     /// Calls that authorize themselves are made as nobody, except that a signed-in person accepts an invitation as
-    /// themselves; a form of a page never carries a credential.
+    /// themselves.
     private func identity(_ route: Route, _ call: Call) async throws -> Authenticator.Identity {
-        if case .open = route.handler, route.surface == .page || route.operation != .acceptInvitation {
-            if route.surface == .api { _ = try Credential.find(in: call.fields) }
+        if case .open = route.handler, route.operation != .acceptInvitation {
+            _ = try Credential.find(in: call.fields)
             let caller = Caller(.anonymous, address: call.address, organization: nil)
             return Authenticator.Identity(caller: caller, token: nil)
         }
@@ -132,6 +136,25 @@ struct Dispatcher: Sendable {
     }
 
     // MARK: Failures
+
+    /// Somebody who follows a link to nowhere in a browser gets a page; programs, and everything under `/v1`, get JSON.
+    private func page(
+        for refusal: Refusal, _ incoming: Incoming, _ requestID: String, _ now: Timestamp,
+        _ surface: inout StandardFields.Surface
+    ) async -> Reply? {
+        guard refusal.problem.status == 404, let target = RequestTarget(incoming.target),
+            target.segments.first?.raw != "v1", incoming.fields["accept"].contains(where: { $0.contains("text/html") })
+        else { return nil }
+        surface = .page
+        let call = Call(
+            requestID: requestID, method: "GET", target: target, fields: incoming.fields, body: [],
+            address: incoming.peer, now: now)
+        do {
+            return await pages.console.notFoundPage(try await pages.console.visit(call))
+        } catch {
+            return await pages.console.notFoundPage(Visit.lost(call))
+        }
+    }
 
     private func refusal(for error: any Error, _ incoming: Incoming, _ requestID: String) -> Refusal {
         let refusal: Refusal

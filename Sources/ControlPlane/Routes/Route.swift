@@ -17,6 +17,10 @@ struct Route: Sendable {
         case personal(@Sendable (Endpoints) -> @Sendable (Call, PersonalPermit) async throws -> Reply)
         case organization(@Sendable (Endpoints) -> @Sendable (Call, OrganizationPermit) async throws -> Reply)
         case `operator`(@Sendable (Endpoints) -> @Sendable (Call, OperatorPermit) async throws -> Reply)
+        // Pages: the caller comes from the session's cookie, and a form is checked before the policy is asked.
+        case openPage(@Sendable (Console) -> (Visit, OpenPermit) async throws -> Reply)
+        case personalPage(@Sendable (Console) -> (Visit, PersonalPermit) async throws -> Reply)
+        case organizationPage(@Sendable (Console) -> (Visit, OrganizationPermit) async throws -> Reply)
     }
 
     let method: Method
@@ -39,11 +43,20 @@ struct Route: Sendable {
         self.surface = surface
     }
 
+    /// Whether a person in a browser is answered, by a page.
+    var isPage: Bool {
+        switch handler {
+        case .openPage, .personalPage, .organizationPage: true
+        case .open, .caller, .personal, .organization, .operator: false
+        }
+    }
+
     /// Whether the handler gets the permit that the operation's rule demands.
     var handlerFitsRule: Bool {
         switch (operation.rule, handler) {
         case (.anyone, .open), (.anyCredential, .caller), (.person, .personal), (.permission, .organization),
-            (.keyManager, .organization), (.operator, .operator):
+            (.keyManager, .organization), (.operator, .operator), (.anyone, .openPage), (.person, .personalPage),
+            (.permission, .organizationPage), (.keyManager, .organizationPage):
             true
         default: false
         }
@@ -93,14 +106,16 @@ struct RoutePath: Sendable, Hashable {
 /// What anybody may read: nothing in it depends on who asks.
 struct Document: Sendable {
     let path: RoutePath
+    let method: Route.Method
     let surface: StandardFields.Surface
     let render: @Sendable (Endpoints) -> @Sendable (Call) async throws -> Reply
 
     init(
-        _ path: String, surface: StandardFields.Surface = .api,
+        _ path: String, method: Route.Method = .get, surface: StandardFields.Surface = .api,
         _ render: @escaping @Sendable (Endpoints) -> @Sendable (Call) async throws -> Reply
     ) {
         self.path = RoutePath(path)
+        self.method = method
         self.surface = surface
         self.render = render
     }

@@ -23,10 +23,11 @@ struct RouteTable: Sendable {
             return .route(route, parameters)
         }
         let readable = documents.compactMap { document in document.path.match(segments).map { (document, $0) } }
-            .max { $0.0.path.literalCount < $1.0.path.literalCount }
-        if let readable, wanted == "GET" { return .document(readable.0, readable.1) }
-        var methods = Set(fitting.map { $0.0.method.rawValue })
-        if readable != nil { methods.insert("GET") }
+            .sorted { $0.0.path.literalCount > $1.0.path.literalCount }
+        if let (document, parameters) = readable.first(where: { $0.0.method.rawValue == wanted }) {
+            return .document(document, parameters)
+        }
+        var methods = Set(fitting.map { $0.0.method.rawValue } + readable.map { $0.0.method.rawValue })
         guard !methods.isEmpty else { return .nothing }
         if methods.contains("GET") { methods.insert("HEAD") }
         return .otherMethods(methods.sorted())

@@ -82,13 +82,6 @@ extension Route {
             .post, "/v1/operator/api-keys/revoke", .operatorRevokeKeys, .operator(Endpoints.operatorRevokeKeys)),
         Route(.post, "/v1/operator/sessions", .operatorCreateLink, .operator(Endpoints.operatorCreateLink)),
     ]
-
-    /// What the forms of pages send.
-    static let forms: [Route] = [
-        Route(.post, "/sign-in/link/{token}", .openLink, .open(Endpoints.openLink), surface: .page),
-        Route(
-            .post, "/invitations/{token}", .acceptInvitation, .open(Endpoints.acceptInvitationForm), surface: .page),
-    ]
 }
 
 extension Document {
@@ -98,10 +91,5 @@ extension Document {
     ]
 
     static let all: [Document] =
-        health + [
-            Document("/openapi.json", Endpoints.openAPI),
-            Document("/", surface: .page, Endpoints.frontPage),
-            Document("/sign-in/link/{token}", surface: .page, Endpoints.signInPage),
-            Document("/invitations/{token}", surface: .page, Endpoints.invitationPage),
-        ]
+        health + [Document("/openapi.json", Endpoints.openAPI)] + pages
 }

@@ -26,11 +26,12 @@ extension SQLRecords: AuditRecords {
             FROM audit_event
             WHERE chain = $1 AND position < coalesce($2, 9223372036854775807) AND ($3 IS NULL OR action = $3)
                 AND ($4 IS NULL OR actor = $4) AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
+                AND ($8 IS NULL OR target = $8)
             ORDER BY position DESC LIMIT $7
             """,
             [
                 .text(query.chain), before.map { .integer($0) } ?? .null, .text(query.action), .text(query.actor),
-                .time(query.from), .time(query.to), .number(limit),
+                .time(query.from), .time(query.to), .number(limit), .text(query.target),
             ]
         ).map { try $0.auditEvent() }
     }

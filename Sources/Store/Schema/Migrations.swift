@@ -151,6 +151,24 @@ enum Migrations {
                 digest BLOB, pepper_id TEXT, organization_id TEXT
             ) STRICT
             """,
-        ]
+        ],
+        [
+            // Lists and searches of an organization's keys, and its quota, read this index alone.
+            """
+            CREATE INDEX api_key_list ON api_key
+                (organization_id, id, name, creator_id, expires_at, overlap_ends_at, revoked_at)
+            """,
+            """
+            CREATE INDEX api_key_quota ON api_key (organization_id, expires_at, overlap_ends_at, successor)
+                WHERE revoked_at IS NULL
+            """,
+            "CREATE INDEX api_key_idle ON api_key (organization_id, id) WHERE revoked_at IS NULL AND permissions = ''",
+            """
+            CREATE INDEX api_key_unbounded ON api_key (organization_id, id)
+                WHERE revoked_at IS NULL AND permissions LIKE '%*:*%'
+            """,
+            "CREATE INDEX key_last_use_organization ON key_last_use (organization_id, at)",
+            "CREATE INDEX audit_event_target ON audit_event (chain, target, position)",
+        ],
     ]
 }

@@ -1,5 +1,6 @@
 import Foundation
 import KeybearerAdministration
+import KeybearerConsole
 import KeybearerControlPlane
 import KeybearerVerification
 import KeybearerVerificationPlane
@@ -31,6 +32,7 @@ struct Configuration: Sendable {
     let nodeName: String
     let trustedProxies: TrustedProxies
     let rules: Rules
+    let brand: Brand
     /// Every effective value with its origin, secrets left out.
     let printed: String
     let warnings: [String]
@@ -74,6 +76,7 @@ struct Configuration: Sendable {
         nodeName = try reader.optionalText("cluster.node_name") ?? ProcessInfo.processInfo.hostName
         trustedProxies = TrustedProxies(try reader.blocks("network.trusted_proxies"))
         rules = try reader.rules()
+        brand = try reader.brand()
         if verification.secret == nil, !verification.listen.isLocal {
             throw try reader.value("verification.listen").fault(
                 "an address that others can reach needs verification.secret")

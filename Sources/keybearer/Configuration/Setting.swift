@@ -54,6 +54,18 @@ struct Setting: Sendable {
             name: "organizations.per_person", kind: .number(1...10_000), standard: "3",
             summary: "How many organizations one person may own by creating them."),
         Setting(
+            name: "branding.name", kind: .text, standard: "Keybearer",
+            summary: "What the pages are called."),
+        Setting(
+            name: "branding.color", kind: .text, standard: "null",
+            summary: "The colour of buttons and marks, as \"#1f5fae\"; texts on it stay readable."),
+        Setting(
+            name: "branding.logo", kind: .text, standard: "null",
+            summary: "A file with the logo, .svg or .png, at most 256 KiB; relative to the configuration's file."),
+        Setting(
+            name: "branding.help_url", kind: .text, standard: "null",
+            summary: "Where people find your support: an https or mailto address, linked on every page."),
+        Setting(
             name: "cluster.node_name", kind: .text, standard: "null",
             summary: "This node's name in the answers to revokes; null takes the host's name."),
         Setting(

@@ -100,6 +100,7 @@ struct Demonstration: Sendable {
 
             Keybearer is running.
 
+              Console             \(control)
               API and documents   \(control)/openapi.json
               Demo owner          ana@tidewater.example, password \(Self.password)
               Demo key            \(key)

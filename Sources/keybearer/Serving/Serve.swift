@@ -78,14 +78,15 @@ struct Serve: AsyncParsableCommand {
     ) throws -> ControlPlane {
         var limits = EdgeLimits()
         limits.connectionsPerAddress = configuration.control.connectionsPerAddress
+        var settings = ControlPlaneSettings(
+            listen: configuration.control.listen.forControl,
+            operatorListen: configuration.control.operatorListen?.forControl,
+            publicURL: configuration.rules.publicURL, tls: configuration.control.tls,
+            trustedProxies: configuration.trustedProxies, verificationSecret: configuration.verification.secret,
+            limits: limits, drainTimeout: Self.drain)
+        settings.brand = configuration.brand
         return try ControlPlane(
-            ControlPlaneSettings(
-                listen: configuration.control.listen.forControl,
-                operatorListen: configuration.control.operatorListen?.forControl,
-                publicURL: configuration.rules.publicURL, tls: configuration.control.tls,
-                trustedProxies: configuration.trustedProxies, verificationSecret: configuration.verification.secret,
-                limits: limits, drainTimeout: Self.drain),
-            administration: node.administration, logger: logger,
+            settings, administration: node.administration, logger: logger,
             isReady: { readiness.isReady && node.canDecide() },
             nodes: {
                 [
