@@ -59,6 +59,7 @@ struct Dispatcher: Sendable {
         case .document(let document, let parameters):
             surface = document.surface
             call.parameters = parameters
+            call.address = document.surface == .page ? try clientAddress(incoming) : call.address
             return try await document.render(endpoints)(call)
         case .route(let route, let parameters):
             surface = route.surface
@@ -102,12 +103,17 @@ struct Dispatcher: Sendable {
     }
 
     /// Calls that authorize themselves are made as nobody, except that a signed-in person accepts an invitation as
-    /// themselves; a form of a page never carries a credential.
+    /// themselves. A page's forms carry no credential but the session's cookie, and that only where a person is needed.
     private func identity(_ route: Route, _ call: Call) async throws -> Authenticator.Identity {
         if case .open = route.handler, route.surface == .page || route.operation != .acceptInvitation {
             if route.surface == .api { _ = try Credential.find(in: call.fields) }
             let caller = Caller(.anonymous, address: call.address, organization: nil)
             return Authenticator.Identity(caller: caller, token: nil)
+        }
+        if route.surface == .page {
+            let person = try await authenticator.person(call, endpoints.site)
+            let anonymous = Caller(.anonymous, address: call.address, organization: nil)
+            return Authenticator.Identity(caller: person ?? anonymous, token: nil)
         }
         return try await authenticator.identify(call)
     }

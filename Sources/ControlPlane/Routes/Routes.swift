@@ -6,6 +6,8 @@ extension Route {
         Route(.post, "/v1/sessions", .signIn, .open(Endpoints.signIn)),
         Route(.get, "/v1/sessions", .listSessions, .personal(Endpoints.listSessions), query: PageRequest.parameters),
         Route(.delete, "/v1/sessions/{id}", .endSession, .personal(Endpoints.endSession)),
+        Route(.post, "/v1/device/authorization", .startDeviceLogin, .open(Endpoints.startDeviceLogin)),
+        Route(.post, "/v1/device/token", .redeemDeviceCode, .open(Endpoints.redeemDeviceCode)),
         Route(.put, "/v1/me/password", .changePassword, .personal(Endpoints.changePassword)),
         Route(.get, "/v1/me", .showCaller, .caller(Endpoints.showCaller)),
         Route(.get, "/v1/permissions", .listPermissions, .caller(Endpoints.listPermissions)),
@@ -86,6 +88,8 @@ extension Route {
     /// What the forms of pages send.
     static let forms: [Route] = [
         Route(.post, "/sign-in/link/{token}", .openLink, .open(Endpoints.openLink), surface: .page),
+        Route(.post, "/device", .decideDeviceLogin, .personal(Endpoints.decideDeviceLogin), surface: .page),
+        Route(.post, "/device/sign-in", .signIn, .open(Endpoints.signInToDevice), surface: .page),
         Route(
             .post, "/invitations/{token}", .acceptInvitation, .open(Endpoints.acceptInvitationForm), surface: .page),
     ]
@@ -102,6 +106,7 @@ extension Document {
             Document("/openapi.json", Endpoints.openAPI),
             Document("/", surface: .page, Endpoints.frontPage),
             Document("/sign-in/link/{token}", surface: .page, Endpoints.signInPage),
+            Document("/device", surface: .page, Endpoints.devicePage),
             Document("/invitations/{token}", surface: .page, Endpoints.invitationPage),
         ]
 }
