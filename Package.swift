@@ -80,6 +80,20 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(
+        name: "KeybearerClient",
+        dependencies: [
+            "KeybearerAPI",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "Sources/Client", swiftSettings: strict),
+    .testTarget(
+        name: "ClientTests",
+        dependencies: ["KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer"],
+        path: "Tests/Client", swiftSettings: strict),
+    .target(
         name: "KeybearerCommands",
         dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
         path: "Sources/Commands", swiftSettings: strict),

@@ -50,24 +50,14 @@ import Testing
 
         /// What a browser's cookie jar holds after signing in on the page.
         func cookie() async throws -> [(String, String)] {
+            let fields = "user_code=&email=ana%40tern.example&password=a+long+enough+pass+phrase"
             let raw = try await RawHTTP.request(
                 port: plane.port,
-                body("/device/sign-in", "user_code=&email=ana%40tern.example&password=a+long+enough+pass+phrase"))
+                "POST /device/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                    + "Content-Length: \(fields.utf8.count)\r\nConnection: close", body: fields)
             #expect(raw.status == 303)
             let token = try #require(raw.text.firstMatch(of: #/Set-Cookie: (keybearer=kbs_[0-9a-f]+);/#)?.output.1)
             return [("Cookie", "theme=dark; \(token)")]
-        }
-
-        private func body(_ path: String, _ fields: String) -> String {
-            """
-            POST \(path) HTTP/1.1\r
-            Host: x\r
-            Content-Type: application/x-www-form-urlencoded\r
-            Content-Length: \(fields.utf8.count)\r
-            Connection: close\r
-            \r
-            \(fields)
-            """
         }
     }
 
