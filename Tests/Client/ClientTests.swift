@@ -79,14 +79,14 @@ import Testing
         #expect(try await ana.organizations().collect().map(\.slug) == ["tern"])
         #expect(try await ana.currentOrganization().quota.limit == nil)
         #expect(try await ana.renameOrganization("Tern").name == "Tern")
-        #expect(try await ana.putRole("support", permissions: ["invoice:read"]).isBuiltIn == false)
-        #expect(try await ana.roles().collect().contains { $0.name == "support" })
-        let invited = try await ana.invite("ben@tern.example", role: "support")
+        #expect(try await ana.putRole("helpdesk", permissions: ["invoice:read"]).isBuiltIn == false)
+        #expect(try await ana.roles().collect().contains { $0.name == "helpdesk" })
+        let invited = try await ana.invite("ben@tern.example", role: "helpdesk")
         #expect(try await ana.invitations().collect().map(\.email) == ["ben@tern.example"])
         let link = try #require(invited.url.split(separator: "/").last)
         let accepted = try await Client(ana.server).acceptInvitation(
             String(link), name: "Ben", password: "a long enough pass phrase")
-        #expect(accepted.role == "support")
+        #expect(accepted.role == "helpdesk")
         let ben = try #require(try await ana.members().collect().first { $0.user.name == "Ben" })
         #expect(try await ana.putMember(ben.user.id, grants: ["project:read"]).grants == ["project:read"])
         let session = try await Client(ana.server).signIn(
@@ -96,8 +96,8 @@ import Testing
         try await asBen.endSession()
         #expect(try await ana.removeMember(ben.user.id).isEmpty)
         #expect(try await ana.permissions().resources.contains { $0.name == "api_key" })
-        #expect(try await ana.auditEvents(action: "role.put").collect().map(\.target) == ["support"])
-        try await ana.removeRole("support")
+        #expect(try await ana.auditEvents(action: "role.put").collect().map(\.target) == ["helpdesk"])
+        try await ana.removeRole("helpdesk")
         #expect(try await scene.backend.plans().collect().contains { $0.name == "pro" })
         #expect(try await scene.backend.nodes().collect().map(\.name) == ["node-a"])
         #expect(try await scene.backend.putUser("ana@tern.example", verified: true).isVerified)
@@ -108,7 +108,7 @@ import Testing
 
     @Test func `a refusal carries code, fields and the request's name`() async throws {
         let scene = try await Scene.start()
-        let error = try #require(throws: ClientError.self) {
+        let error = try await #require(throws: ClientError.self) {
             try await scene.person.createKey(
                 NewKey(name: "", permissions: ["no:such"], allowedIPs: ["10.0.0.0/8"]))
         }

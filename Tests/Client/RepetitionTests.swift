@@ -31,7 +31,7 @@ import Testing
 
     @Test func `a wait beyond the deadline is not begun`() async throws {
         let server = try ScriptedServer([ScriptedServer.problem(429, "rate_limited", ["Retry-After: 3600"])])
-        let error = try #require(throws: ClientError.self) { try await Self.client(server).caller() }
+        let error = try await #require(throws: ClientError.self) { try await Self.client(server).caller() }
         guard case .refused(let refused) = error else {
             Issue.record("\(error)")
             return
@@ -77,7 +77,7 @@ import Testing
         let server = try ScriptedServer([
             ScriptedServer.answer(status, ["Content-Type: \(media)"], "<html>secret page</html>")
         ])
-        let error = try #require(throws: ClientError.self) {
+        let error = try await #require(throws: ClientError.self) {
             try await Self.client(server, deadline: .seconds(2)).caller()
         }
         guard case .unintelligible = error else {

@@ -84,7 +84,7 @@ import Testing
         #expect(token.status == 200)
         #expect(token.header("Cache-Control") == "no-store")
         #expect(token.json.at("token_type").text == "Bearer")
-        #expect(token.json.at("expires_in").integerValue == 30 * 86_400)
+        #expect(token.json.at("expires_in").integerValue == 2_592_000)
         let bearer = [("Authorization", "Bearer \(token.json.at("access_token").text ?? "")")]
         let me = try await scene.plane.address.get("/v1/me", bearer)
         #expect(me.json.at("email").text == scene.email)
