@@ -94,14 +94,46 @@ let otherRooms: [Target] = [
         dependencies: ["KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer"],
         path: "Tests/Client", swiftSettings: strict),
     .target(
+        name: "KeybearerHummingbird",
+        dependencies: [
+            "KeybearerClient", "KeybearerAPI", "KeybearerVerification",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        path: "Sources/Hummingbird", swiftSettings: strict),
+    .testTarget(
+        name: "HummingbirdTests",
+        dependencies: [
+            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ],
+        path: "Tests/Hummingbird", swiftSettings: strict),
+    .target(
         name: "KeybearerCommands",
-        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: [
+            "KeybearerClient", "KeybearerAPI", "KeybearerVerification",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
         path: "Sources/Commands", swiftSettings: strict),
+    .executableTarget(
+        name: "keybearer-mounted",
+        dependencies: [
+            "KeybearerCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Tests/MountedCommands", swiftSettings: [.treatAllWarnings(as: .error)]),
+    .testTarget(
+        name: "CommandTests",
+        dependencies: [
+            "KeybearerCommands", "KeybearerClient", "KeybearerAPI", "KeybearerVerification", "KeybearerTestHarness",
+            "keybearer", "keybearer-mounted",
+        ],
+        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py"], swiftSettings: strict),
     .executableTarget(
         name: "keybearer",
         dependencies: [
             "KeybearerVerification", "KeybearerAdministration", "KeybearerStore", "KeybearerAPI",
-            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", logging,
+            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", "KeybearerClient", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -152,7 +184,14 @@ let otherRooms: [Target] = [
 let package = Package(
     name: "keybearer",
     products: innermostOnly
-        ? [] : [.executable(name: "keybearer", targets: ["keybearer"])],
+        ? []
+        : [
+            .executable(name: "keybearer", targets: ["keybearer"]),
+            .library(name: "KeybearerVerification", targets: ["KeybearerVerification"]),
+            .library(name: "KeybearerClient", targets: ["KeybearerClient", "KeybearerAPI"]),
+            .library(name: "KeybearerCommands", targets: ["KeybearerCommands"]),
+            .library(name: "KeybearerHummingbird", targets: ["KeybearerHummingbird"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
     ]
