@@ -128,7 +128,7 @@ let otherRooms: [Target] = [
             "KeybearerCommands", "KeybearerClient", "KeybearerAPI", "KeybearerVerification", "KeybearerTestHarness",
             "keybearer", "keybearer-mounted",
         ],
-        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py"], swiftSettings: strict),
+        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py", "plant.py"], swiftSettings: strict),
     .executableTarget(
         name: "keybearer",
         dependencies: [

@@ -39,6 +39,14 @@ extension CommandFailure {
     /// A call's failure in a sentence, with the request's name for whoever reads the server's log.
     init(_ error: ClientError) {
         var sentence = error.description
+        if case .refused(let refused) = error {
+            if refused.code == "organization_required" {
+                sentence = "for which organization? Choose one with `\(Brand.current.name) org set` or --org"
+            }
+            if let seconds = refused.retryAfterSeconds {
+                sentence += "; try again in \(CountedNoun.words(seconds, "second"))"
+            }
+        }
         if let requestID = error.requestID { sentence += " [\(requestID)]" }
         self.init(sentence, status: ExitStatus(error))
     }

@@ -65,10 +65,12 @@ struct Transcript {
         line
             .replacing(#/sk_[0-9a-f]{64}/#, with: "sk_SECRET")
             .replacing(#/sk_[0-9a-f]{6}…[0-9a-f]{4}/#, with: "sk_######…####")
-            .replacing(#/\b(key|usr|org|evt|ses|inv)_[0-9a-hjkmnp-tv-z]{26}/#) { "\($0.output.1)_#" }
+            .replacing(#/(key|usr|org|evt|ses|inv)_[0-9a-hjkmnp-tv-z]{26}/#) { "\($0.output.1)_#" }
             .replacing(#/req_[0-9a-f]+/#, with: "req_#")
             .replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/#, with: "TIME")
             .replacing(#/\b[0-9a-f]{64}\b/#, with: "HEX")
+            .replacing(#/\d+ of (\d+) left/#) { "# of \($0.output.1) left" }
+            .replacing(#/left for \d+ s/#, with: "left for # s")
             .replacing(#/127\.0\.0\.1:\d+/#, with: "HOST")
             .replacing(#/localhost:\d+/#, with: "HOST")
     }

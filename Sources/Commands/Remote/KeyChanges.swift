@@ -56,7 +56,7 @@ extension KeyCommands {
         func run() async throws {
             let revoked = try await options.client().revokeKey(id, reason: reason, cascade: cascade)
             if output.output == .json { Terminal.print(revoked.json.line) }
-            try KeyCommands.report(revoked.revocation, "\(revoked.apiKey.id) is revoked")
+            try KeyCommands.report(revoked.revocation, "Revoked: \(revoked.apiKey.id)")
         }
     }
 
@@ -80,9 +80,9 @@ extension KeyCommands {
             } else {
                 try output.output.print(result.apiKeys, KeyCommands.columns)
             }
-            if dryRun { Terminal.note("\(result.apiKeys.count) keys would be revoked.") }
+            if dryRun { Terminal.note("To be revoked: \(CountedNoun.words(result.apiKeys.count, "key")).") }
             if let revocation = result.revocation {
-                try KeyCommands.report(revocation, "\(result.apiKeys.count) keys are revoked")
+                try KeyCommands.report(revocation, "Revoked: \(CountedNoun.words(result.apiKeys.count, "key"))")
             }
         }
     }
@@ -94,7 +94,7 @@ extension KeyCommands {
             throw CommandFailure(
                 "\(sentence), but not every node has said so yet (\(nodes)); ask again", status: .unavailable)
         }
-        Terminal.note("\(sentence): \(revocation.acknowledgedBy.joined(separator: ", ")) refuse it now.")
+        Terminal.note("\(sentence); confirmed by \(revocation.acknowledgedBy.joined(separator: ", ")).")
     }
 }
 

@@ -61,7 +61,8 @@ public struct MemberCommands: AsyncParsableCommand {
             let client = try options.client()
             let keys = try await client.removeMember(try await client.memberID(member))
             try output.output.print(keys, KeyCommands.columns)
-            Terminal.note("The member is removed; \(keys.count) keys of theirs go on working.")
+            Terminal.note(
+                "The member is removed; what they made goes on working: \(CountedNoun.words(keys.count, "key")).")
         }
     }
 

@@ -34,10 +34,12 @@ final class ChunkedSearch {
             let filled = carried + count
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
             matcher.search(bytes) { match in
+                // One that lies wholly in what was carried over was found with the piece before.
+                guard match.offset + match.length > carried else { return }
                 found(
                     offset + match.offset, Array(bytes[match.offset..<(match.offset + match.length)]), match.prefix)
             }
-            // A key that ends beyond this piece starts within its last bytes, and none that was found does.
+            // A key that ends beyond this piece starts within its last bytes.
             let keep = min(filled, matcher.longest - 1)
             memmove(base, base + filled - keep, keep)
             offset += filled - keep

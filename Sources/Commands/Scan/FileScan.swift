@@ -22,6 +22,7 @@ final class FileScan: @unchecked Sendable {
         case folder(String)
         /// Within one folder.
         case files([String])
+        /// The keys that begin within the range.
         case part(String, Range<Int>)
     }
 
@@ -37,7 +38,8 @@ final class FileScan: @unchecked Sendable {
     private var waiting: [Work] = []
     private var atWork = 0
     private var result = ScanResult()
-    private var known = 0
+    private var filesKnown = 0
+    private var filesDone = 0
 
     /// - Parameter root: the folder that rules and shown paths are relative to.
     init(_ matcher: KeyMatcher, rules: IgnoreRules, root: String, progress: ProgressLine) {
@@ -52,7 +54,7 @@ final class FileScan: @unchecked Sendable {
         for path in paths {
             var facts = stat()
             guard stat(path, &facts) == 0 else { throw CommandFailure("there is no \(path)", status: .usage) }
-            waiting.append(facts.st_mode & S_IFMT == S_IFDIR ? .folder(path) : .files([path]))
+            give([facts.st_mode & S_IFMT == S_IFDIR ? .folder(path) : .files([path])])
         }
         let group = DispatchGroup()
         for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) {
@@ -65,6 +67,7 @@ final class FileScan: @unchecked Sendable {
             thread.start()
         }
         group.wait()
+        progress.update(done: 1, of: 1)
         return result
     }
 
@@ -72,12 +75,15 @@ final class FileScan: @unchecked Sendable {
         let search = ChunkedSearch(matcher)
         var own = ScanResult()
         while let next = take() {
+            var files = 0
             switch next {
             case .folder(let path): list(path, &own)
-            case .files(let paths): for path in paths { scan(path, search, &own) }
+            case .files(let paths):
+                for path in paths { scan(path, search, &own) }
+                files = paths.count
             case .part(let path, let range): scan(path, range, search, &own)
             }
-            finish(own.bytes)
+            finish(files: files)
         }
         condition.withLock { result.add(own) }
     }
@@ -91,9 +97,11 @@ final class FileScan: @unchecked Sendable {
         }
     }
 
-    private func finish(_ bytes: Int) {
+    private func finish(files: Int) {
         condition.withLock {
             atWork -= 1
+            filesDone += files
+            progress.update(done: Int64(filesDone), of: Int64(filesKnown + 1))
             if waiting.isEmpty && atWork == 0 { condition.broadcast() }
         }
     }
@@ -102,6 +110,7 @@ final class FileScan: @unchecked Sendable {
         guard !work.isEmpty else { return }
         condition.withLock {
             waiting += work
+            for case .files(let paths) in work { filesKnown += paths.count }
             condition.broadcast()
         }
     }
@@ -149,11 +158,11 @@ final class FileScan: @unchecked Sendable {
         guard size <= Self.partSize else {
             give(
                 stride(from: 0, to: size, by: Self.partSize).map { start in
-                    .part(path, start..<min(size, start + Self.partSize + matcher.longest - 1))
+                    .part(path, start..<min(size, start + Self.partSize))
                 })
             return
         }
-        read(descriptor, path, 0..<Int.max, search, &own)
+        read(descriptor, path, 0..<size, search, &own)
     }
 
     private func scan(_ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult) {
@@ -170,15 +179,16 @@ final class FileScan: @unchecked Sendable {
         _ descriptor: Int32, _ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult
     ) {
         var position = range.lowerBound
+        let end = range.upperBound + matcher.longest - 1
         var hits: [(Int, [UInt8], String)] = []
         let isRead = search.run { pointer, room in
-            let count = pread(descriptor, pointer, min(room, range.upperBound - position), off_t(position))
+            let count = pread(descriptor, pointer, min(room, end - position), off_t(position))
             position += max(0, count)
             return count
         } found: {
-            hits.append(($0 + range.lowerBound, $1, $2))
+            if range.contains($0 + range.lowerBound) { hits.append(($0 + range.lowerBound, $1, $2)) }
         }
-        own.bytes += position - range.lowerBound
+        own.bytes += min(position, range.upperBound) - range.lowerBound
         if !isRead { own.unreadable.append(path) }
         guard !hits.isEmpty else { return }
         let lines = LineIndex(descriptor)

@@ -61,7 +61,7 @@ struct GitScan {
             }
             result.files += 1
             result.bytes += header.size
-            progress.update(done: Int64(result.files), of: Int64(max(total, result.files)))
+            progress.update(done: Int64(result.files), of: Int64(max(total, result.files) + 1))
             for (offset, key, prefix) in hits {
                 var finding = Finding(
                     path: nil, object: header.name, line: nil, column: offset, key: key, prefix: prefix)
@@ -70,6 +70,7 @@ struct GitScan {
             }
         }
         try git.finish()
+        progress.update(done: 1, of: 1)
         try placeLines(&result)
         return result
     }

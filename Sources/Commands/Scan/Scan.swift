@@ -44,8 +44,11 @@ public struct Scan: AsyncParsableCommand {
         if check { result.findings = try await checked(result.findings) }
         try print(result.findings)
         for path in result.unreadable { Terminal.error("\(Brand.current.name): \(path.printable) cannot be read") }
+        let noun = git ? "object" : "file"
         let megabytes = Double(result.bytes / 100_000) / 10
-        Terminal.note("\(result.findings.count) keys in \(result.files) files, \(megabytes) MB.")
+        Terminal.note(
+            "\(CountedNoun.words(result.findings.count, "key")) in \(CountedNoun.words(result.files, noun)), \(megabytes) MB."
+        )
         guard result.findings.isEmpty else { throw CommandFailure("", status: .failure) }
         guard result.unreadable.isEmpty else { throw CommandFailure("", status: .usage) }
     }
