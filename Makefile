@@ -4,7 +4,11 @@ SWIFT ?= swift
 PORTIONS = Sources Tests Benchmarks Package.swift
 .DEFAULT_GOAL := help
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize fuzz bench nightly
+# The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
+RELEASE = -c release --product keybearer --static-swift-stdlib
+
+.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize fuzz bench bench-cli \
+	manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -13,11 +17,11 @@ prerequisites: ## install the system packages that are missing
 	@Scripts/prerequisites
 
 run: prerequisites ## build the release program and serve a demonstration
-	$(SWIFT) build -c release --product keybearer
+	$(SWIFT) build $(RELEASE)
 	@exec .build/release/keybearer serve --demo
 
 build: prerequisites ## build the release program
-	$(SWIFT) build -c release --product keybearer
+	$(SWIFT) build $(RELEASE)
 
 test: prerequisites ## build and run every test
 	$(SWIFT) build --build-tests
@@ -34,7 +38,7 @@ screenshots: prerequisites ## pictures of every page, for docs/screenshots
 	.build/browser-environment/bin/python Tests/Browser/screenshots.py
 
 page-times: prerequisites ## the server's time for every page, with 20 keys and with a million, as ratios
-	$(SWIFT) build -c release --product keybearer
+	$(SWIFT) build $(RELEASE)
 	KEYBEARER_PROGRAM=$(CURDIR)/.build/release/keybearer python3 Tests/Browser/weigh.py
 
 check: prerequisites lint sanitize test ## what continuous integration runs
@@ -54,6 +58,18 @@ fuzz: ## 200,000 random JSON texts against Python's reader
 bench: ## in-process figures, as ratios within one run
 	$(SWIFT) run -c release keybearer-bench
 
-nightly: prerequisites fuzz ## the larger figures: 500 crash rounds
+bench-cli: build ## the command line: its start, and the scanner beside grep
+	Benchmarks/CommandLine/startup
+	Benchmarks/CommandLine/scan
+	Benchmarks/CommandLine/history
+
+manual: build ## write the man pages to .build/manual
+	$(SWIFT) package --allow-writing-to-directory .build/manual generate-manual --multi-page --output-directory .build/manual
+
+outside: ## build a program outside the package by the README's lines, and try it
+	$(SWIFT) build --product keybearer
+	Scripts/outside-program
+
+nightly: prerequisites fuzz outside ## the larger figures: 500 crash rounds
 	$(SWIFT) build --build-tests
 	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter FlowTests

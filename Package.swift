@@ -89,14 +89,61 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(
+        name: "KeybearerClient",
+        dependencies: [
+            "KeybearerAPI",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "Sources/Client", swiftSettings: strict),
+    .testTarget(
+        name: "ClientTests",
+        dependencies: ["KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer"],
+        path: "Tests/Client", swiftSettings: strict),
+    .target(
+        name: "KeybearerHummingbird",
+        dependencies: [
+            "KeybearerClient", "KeybearerAPI", "KeybearerVerification",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        path: "Sources/Hummingbird", swiftSettings: strict),
+    .testTarget(
+        name: "HummingbirdTests",
+        dependencies: [
+            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ],
+        path: "Tests/Hummingbird", swiftSettings: strict),
+    .target(
         name: "KeybearerCommands",
-        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: [
+            "KeybearerClient", "KeybearerAPI", "KeybearerVerification",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
         path: "Sources/Commands", swiftSettings: strict),
+    .executableTarget(
+        name: "keybearer-mounted",
+        dependencies: [
+            "KeybearerCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Tests/MountedCommands", swiftSettings: [.treatAllWarnings(as: .error)]),
+    .testTarget(
+        name: "CommandTests",
+        dependencies: [
+            "KeybearerCommands", "KeybearerClient", "KeybearerAPI", "KeybearerVerification", "KeybearerTestHarness",
+            "keybearer", "keybearer-mounted",
+        ],
+        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py", "plant.py"], swiftSettings: strict),
     .executableTarget(
         name: "keybearer",
         dependencies: [
             "KeybearerVerification", "KeybearerAdministration", "KeybearerStore", "KeybearerAPI",
-            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", "KeybearerConsole", logging,
+            "KeybearerControlPlane", "KeybearerVerificationPlane", "KeybearerCommands", "KeybearerConsole",
+            "KeybearerClient", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -147,7 +194,14 @@ let otherRooms: [Target] = [
 let package = Package(
     name: "keybearer",
     products: innermostOnly
-        ? [] : [.executable(name: "keybearer", targets: ["keybearer"])],
+        ? []
+        : [
+            .executable(name: "keybearer", targets: ["keybearer"]),
+            .library(name: "KeybearerVerification", targets: ["KeybearerVerification"]),
+            .library(name: "KeybearerClient", targets: ["KeybearerClient", "KeybearerAPI"]),
+            .library(name: "KeybearerCommands", targets: ["KeybearerCommands"]),
+            .library(name: "KeybearerHummingbird", targets: ["KeybearerHummingbird"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
     ]

@@ -16,6 +16,7 @@ public final class Administration: Sendable {
     let validation: Validation
     let passwords: PasswordHasher
     let attempts: AttemptThrottle
+    let devicePolls = DevicePolls()
     let changeLimiter: ChangeLimiter
     let refusals = RefusalLog()
     let inFlight = Mutex<Set<KeyDigest>>([])

@@ -9,43 +9,30 @@ import KeybearerVerificationPlane
 /// The program: `keybearer COMMAND`.
 @main
 struct Keybearer: AsyncParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
-        commandName: "keybearer", abstract: "Self-hosted organization API keys.", version: version,
-        subcommands: [
-            Serve.self, UserCommand.self, OrganizationCommand.self, OperatorCommand.self, Backup.self, Restore.self,
-            Audit.self, PepperCommand.self, Doctor.self, Settings.self,
+        commandName: "keybearer", abstract: "Self-hosted organization API keys.", version: Brand.keybearer.version,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "On the server's machine",
+                subcommands: [
+                    Serve.self, UserCommand.self, OrganizationCommand.self, OperatorCommand.self, Backup.self,
+                    Restore.self, PepperCommand.self, Doctor.self, Settings.self,
+                ]),
+            CommandGroup(name: "Anywhere", subcommands: RemoteCommands.withoutAudit + [Audit.self]),
         ])
 
     static func main() async {
-        // A reader that closes early must not end the program with a signal.
-        signal(SIGPIPE, SIG_IGN)
-        do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+        await CommandLineKit.main(Self.self, brand: .keybearer) { error in
+            switch error {
+            case let refusal as Failure: CommandFailure(refusal.line, status: refusal.exitStatus)
+            case let fault as ConfigurationError: CommandFailure(fault.description, status: .usage)
+            case let fault as StoreError: CommandFailure(fault.description)
+            case let fault as ControlPlane.StartError: CommandFailure(fault.description)
+            case let fault as VerificationPlaneError: CommandFailure(fault.description)
+            default: nil
             }
-        } catch {
-            end(with: error)
         }
-    }
-
-    private static func end(with error: any Error) -> Never {
-        let failure: CommandFailure
-        switch error {
-        case let known as CommandFailure: failure = known
-        case let refusal as Failure: failure = CommandFailure(refusal.line, status: refusal.exitStatus)
-        case let fault as ConfigurationError: failure = CommandFailure(fault.description, status: .usage)
-        case let fault as StoreError: failure = CommandFailure(fault.description)
-        case let fault as ControlPlane.StartError: failure = CommandFailure(fault.description)
-        case let fault as VerificationPlaneError: failure = CommandFailure(fault.description)
-        default: exit(withError: error)
-        }
-        Terminal.note("keybearer: \(failure.description)")
-        Foundation.exit(failure.status.rawValue)
     }
 }
 

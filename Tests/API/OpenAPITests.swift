@@ -33,7 +33,8 @@ enum ServedDocument {
     }
 
     @Test(arguments: [
-        ("/v1/sessions", "get post"), ("/v1/sessions/{id}", "delete"), ("/v1/me/password", "put"), ("/v1/me", "get"),
+        ("/v1/sessions", "get post"), ("/v1/sessions/{id}", "delete"), ("/v1/device/authorization", "post"),
+        ("/v1/device/token", "post"), ("/v1/me/password", "put"), ("/v1/me", "get"),
         ("/v1/organizations", "get post"), ("/v1/organization", "get patch"), ("/v1/members", "get"),
         ("/v1/members/{id}", "put delete"), ("/v1/invitations", "get post"), ("/v1/invitations/{id}", "delete"),
         ("/v1/invitations/accept", "post"), ("/v1/roles", "get"), ("/v1/roles/{name}", "put delete"),

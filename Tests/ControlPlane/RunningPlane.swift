@@ -22,10 +22,9 @@ final class RunningPlane: Sendable {
 
     static func start(
         _ change: (inout ControlPlaneSettings) -> Void = { _ in }, keyManagement: Rules.KeyManagement = .owner,
-        requestsPerMinute: Int = 1000
+        requestsPerMinute: Int = 1000, clock: WallClock = .system()
     ) async throws -> RunningPlane {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plane-\(UUID().uuidString)")
-        let clock = WallClock.system()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let memory = RecordCache(capacityInBytes: 1 << 20)
         let store = try await Store(

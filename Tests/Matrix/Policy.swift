@@ -14,6 +14,7 @@ enum Expectation {
 
     static let byOperation: [String: Expectation] = [
         "session.create": .open, "invitation.accept": .open, "link.open": .open, "api_key.verify": .open,
+        "device.start": .open, "device.redeem": .open, "device.decide": .person,
         "me.read": .anyCredential, "permission.list": .anyCredential,
         "session.list": .person, "session.end": .person, "password.change": .person,
         "organization.list": .person, "organization.create": .person,

@@ -6,6 +6,8 @@ public enum Operation: String, Sendable, CaseIterable {
     case acceptInvitation = "invitation.accept"
     case openLink = "link.open"
     case verifyKey = "api_key.verify"
+    case startDeviceLogin = "device.start"
+    case redeemDeviceCode = "device.redeem"
 
     case showCaller = "me.read"
     case listPermissions = "permission.list"
@@ -13,6 +15,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case listSessions = "session.list"
     case endSession = "session.end"
     case changePassword = "password.change"
+    case decideDeviceLogin = "device.decide"
     case listOwnOrganizations = "organization.list"
     case createOrganization = "organization.create"
 
@@ -85,9 +88,11 @@ public enum BuiltInPermission: String, Sendable, CaseIterable {
 extension Operation {
     public var rule: Rule {
         switch self {
-        case .signIn, .acceptInvitation, .openLink, .verifyKey: .anyone
+        case .signIn, .acceptInvitation, .openLink, .verifyKey, .startDeviceLogin, .redeemDeviceCode: .anyone
         case .showCaller, .listPermissions: .anyCredential
-        case .listSessions, .endSession, .changePassword, .listOwnOrganizations, .createOrganization: .person
+        case .listSessions, .endSession, .changePassword, .decideDeviceLogin, .listOwnOrganizations,
+            .createOrganization:
+            .person
         case .readOrganization: .permission(.organizationRead)
         case .updateOrganization: .permission(.organizationUpdate)
         case .listMembers: .permission(.memberRead)
@@ -117,8 +122,9 @@ extension Operation {
             .listInvitations, .listRoles, .listAuditEvents, .listKeys, .readKey, .readUsage, .explainKey, .lookUpKey,
             .verifyKey, .operatorListOrganizations, .operatorListPlans, .operatorListNodes:
             true
-        case .signIn, .acceptInvitation, .openLink, .endSession, .changePassword, .createOrganization,
-            .updateOrganization, .putMember, .removeMember, .createInvitation, .removeInvitation, .putRole,
+        case .signIn, .acceptInvitation, .openLink, .startDeviceLogin, .redeemDeviceCode, .decideDeviceLogin,
+            .endSession, .changePassword, .createOrganization, .updateOrganization, .putMember, .removeMember,
+            .createInvitation, .removeInvitation, .putRole,
             .removeRole, .createKey, .updateKey, .revokeKey, .revokeKeys, .rotateKey, .operatorPutOrganization,
             .operatorDeleteOrganization, .operatorPutMember, .operatorRemoveMember, .operatorPutUser,
             .operatorRevokeKeys, .operatorCreateLink:

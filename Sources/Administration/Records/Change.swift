@@ -16,6 +16,7 @@ public enum Change: Sendable {
     case insertSession(Session)
     case touchSession(SessionID, at: Timestamp)
     case endSession(SessionID)
+    /// Ends what the person approved for others too, as far as it waits to be fetched.
     case endSessions(of: UserID, except: SessionID?)
     case insertOperatorToken(OperatorToken)
     case revokeOperatorToken(OperatorTokenID, at: Timestamp)
@@ -24,8 +25,12 @@ public enum Change: Sendable {
     case removeInvitation(InvitationID, of: OrganizationID)
     case insertSignInLink(SignInLink)
     case useSignInLink(KeyDigest, at: Timestamp)
+    case insertDeviceLogin(DeviceLogin)
+    /// Writes the state; everything else of a login stays as it was started.
+    case updateDeviceLogin(DeviceLogin)
+    case removeDeviceLogin(KeyDigest)
     case remember(IdempotencyRecord)
-    /// Drops sessions, links, invitations and remembered answers that ended before the moment.
+    /// Drops sessions, links, device logins, invitations and remembered answers that ended before the moment.
     case forgetExpired(before: Timestamp)
     case appendAudit(AuditEvent)
 
@@ -40,7 +45,8 @@ public enum Change: Sendable {
         case .updateUser: .everything
         case .insertOrganization, .insertUser, .insertSession, .touchSession, .endSession, .endSessions,
             .insertOperatorToken, .revokeOperatorToken, .insertInvitation, .acceptInvitation, .removeInvitation,
-            .insertSignInLink, .useSignInLink, .remember, .forgetExpired, .appendAudit:
+            .insertSignInLink, .useSignInLink, .insertDeviceLogin, .updateDeviceLogin, .removeDeviceLogin, .remember,
+            .forgetExpired, .appendAudit:
             nil
         }
     }

@@ -67,6 +67,7 @@ public struct Failure: Error, Sendable, Hashable {
         case alreadyMember = "already_member"
         case keyNotActive = "key_not_active"
         case invitationInvalid = "invitation_invalid"
+        case deviceCodeInvalid = "device_code_invalid"
         case idempotencyConflict = "idempotency_conflict"
         case idempotencyInProgress = "idempotency_in_progress"
         case preconditionFailed = "precondition_failed"

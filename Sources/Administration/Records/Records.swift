@@ -56,6 +56,10 @@ public protocol CredentialRecords {
     func operatorToken(withToken digest: KeyDigest) throws -> OperatorToken?
     func operatorTokens() throws -> [OperatorToken]
     func signInLink(withToken digest: KeyDigest) throws -> SignInLink?
+    func deviceLogin(withDeviceCode digest: KeyDigest) throws -> DeviceLogin?
+    func deviceLogin(withUserCode digest: KeyDigest) throws -> DeviceLogin?
+    /// How many logins started from one origin wait for an answer at `now`.
+    func pendingDeviceLogins(from origin: String, now: Timestamp) throws -> Int
     func idempotencyRecord(_ claim: KeyDigest) throws -> IdempotencyRecord?
 }
 

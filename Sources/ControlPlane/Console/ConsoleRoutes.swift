@@ -11,6 +11,8 @@ extension Route {
         page(.get, "/account", .listSessions, .personalPage(Console.accountPage)),
         page(.post, "/account/password", .changePassword, .personalPage(Console.changePassword)),
         page(.post, "/account/sessions/{id}/end", .endSession, .personalPage(Console.endSession)),
+        page(.get, "/device", .decideDeviceLogin, .personalPage(Console.devicePage)),
+        page(.post, "/device", .decideDeviceLogin, .personalPage(Console.decideDevice)),
         page(.get, "/organizations", .listOwnOrganizations, .personalPage(Console.organizationsPage)),
         page(.post, "/organizations/switch", .listOwnOrganizations, .personalPage(Console.switchOrganization)),
         page(.post, "/organizations", .createOrganization, .personalPage(Console.createOrganization)),

@@ -1,3 +1,4 @@
+import KeybearerAdministration
 import KeybearerConsole
 import KeybearerVerification
 
@@ -15,38 +16,48 @@ struct DeviceView: Sendable {
     }
 }
 
-/// What is known of a device that waits.
-struct WaitingDevice: Sendable {
-    let userCode: String
-    let client: String
-    let address: IPAddress?
-    let askedAt: Timestamp
-}
-
+/// Where a person lets a program without a browser in. Nothing is approved by following a link.
 extension Console {
     /// Asks for a code, or for consent to the device that waits with it.
-    ///
-    /// - Parameter waiting: nil where no code was given, or no device waits with it.
-    func devicePage(_ visit: Visit, waiting: WaitingDevice?) async -> Reply {
+    func devicePage(_ visit: Visit, _ permit: PersonalPermit) async throws -> Reply {
         let code = visit.form.line("user_code")
-        let isUnknown = waiting == nil && !code.isEmpty
-        let view = DeviceView(
-            problem: isUnknown
-                ? ProblemView(title: visit.say(\.common.problem), items: [visit.say(\.account.deviceUnknown)]) : nil,
-            code: code,
-            request: waiting.map { device in
-                DeviceView.Request(
-                    code: device.userCode, client: device.client,
-                    address: device.address?.description ?? visit.say(\.common.unknown),
-                    age: visit.relative(device.askedAt))
-            })
-        return await page(
-            "device", visit.say(\.account.deviceTitle), view, visit, status: isUnknown ? 404 : 200)
+        guard !code.isEmpty else { return await devicePage(visit) }
+        do {
+            let login = try await administration.deviceLogin(code, permit)
+            let request = DeviceView.Request(
+                code: UserCode(code)?.description ?? code, client: login.client.title,
+                address: login.address?.description ?? visit.say(\.common.unknown),
+                age: visit.relative(login.createdAt))
+            return await page(
+                "device", visit.say(\.account.deviceTitle), DeviceView(code: code, request: request), visit)
+        } catch let failure as Failure where failure.code.status < 500 {
+            return await devicePage(visit, after: failure)
+        }
     }
 
-    /// What the person decided, as the next page says it.
-    func deviceDecided(_ visit: Visit) -> (isApproved: Bool, reply: Reply) {
-        let isApproved = visit.form["decision"] == "approve"
-        return (isApproved, redirect("/account", Notice(isApproved ? .deviceApproved : .deviceDenied)))
+    func decideDevice(_ visit: Visit, _ permit: PersonalPermit) async throws -> Reply {
+        let decision = visit.form["decision"]
+        guard ["approve", "deny"].contains(decision) else {
+            throw Refusal(422, "invalid_query", "The decision is approve or deny.")
+        }
+        let isApproved = decision == "approve"
+        do {
+            try await administration.decideDeviceLogin(visit.form.line("user_code"), approve: isApproved, permit)
+        } catch let failure as Failure where failure.code.status < 500 {
+            return await devicePage(visit, after: failure)
+        }
+        return redirect("/account", Notice(isApproved ? .deviceApproved : .deviceDenied))
+    }
+
+    private func devicePage(_ visit: Visit, after failure: Failure? = nil) async -> Reply {
+        let isUnknown = failure?.code == .deviceCodeInvalid
+        let problem = failure.map { failure in
+            isUnknown
+                ? ProblemView(title: visit.say(\.common.problem), items: [visit.say(\.account.deviceUnknown)])
+                : self.problem(failure, visit)
+        }
+        let view = DeviceView(problem: problem, code: visit.form.line("user_code"), request: nil)
+        return await page(
+            "device", visit.say(\.account.deviceTitle), view, visit, status: failure?.code.status ?? 200)
     }
 }

@@ -10,7 +10,7 @@ extension Failure.Code {
             .wrongOrganization, .organizationSuspended, .permissionEscalation, .featureNotAvailable, .quotaExceeded,
             .organizationLimit:
             403
-        case .notFound, .invitationInvalid: 404
+        case .notFound, .invitationInvalid, .deviceCodeInvalid: 404
         case .lastOwner, .roleBuiltIn, .roleInUse, .slugTaken, .emailTaken, .emailUnverified, .alreadyMember,
             .keyNotActive, .idempotencyConflict, .idempotencyInProgress:
             409

@@ -9,15 +9,15 @@ struct QueryParameters: Sendable {
 
     private init(values: [String: String]) { self.values = values }
 
-    /// - Parameter allowed: the names that the route knows.
+    /// - Parameter allowed: the names that the route knows; nil where every other name is passed over.
     /// - Throws: 422 `invalid_query` for what does not decode, repeats, or is not known.
-    init(_ query: String?, allowed: [String]) throws(Refusal) {
+    init(_ query: String?, allowed: [String]?) throws(Refusal) {
         var values: [String: String] = [:]
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.decoded(parts[0]), let value = parts.count == 2 ? Self.decoded(parts[1]) : ""
             else { throw .query("The query is not form-encoded UTF-8.") }
-            guard allowed.contains(name) else { throw .query(Self.unknown(name)) }
+            guard allowed?.contains(name) ?? true else { throw .query(Self.unknown(name)) }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw .query("The parameter \(name) is there twice.")
             }

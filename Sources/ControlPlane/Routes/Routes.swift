@@ -6,6 +6,8 @@ extension Route {
         Route(.post, "/v1/sessions", .signIn, .open(Endpoints.signIn)),
         Route(.get, "/v1/sessions", .listSessions, .personal(Endpoints.listSessions), query: PageRequest.parameters),
         Route(.delete, "/v1/sessions/{id}", .endSession, .personal(Endpoints.endSession)),
+        Route(.post, "/v1/device/authorization", .startDeviceLogin, .open(Endpoints.startDeviceLogin)),
+        Route(.post, "/v1/device/token", .redeemDeviceCode, .open(Endpoints.redeemDeviceCode)),
         Route(.put, "/v1/me/password", .changePassword, .personal(Endpoints.changePassword)),
         Route(.get, "/v1/me", .showCaller, .caller(Endpoints.showCaller)),
         Route(.get, "/v1/permissions", .listPermissions, .caller(Endpoints.listPermissions)),

@@ -21,6 +21,7 @@ extension Connection {
         case .endSession(let id): try run("DELETE FROM session WHERE id = $1", [.text(id)])
         case .endSessions(let user, let kept):
             try run("DELETE FROM session WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", [.text(user), .text(kept)])
+            try run("DELETE FROM device_login WHERE approved_by = $1", [.text(user)])
         case .insertOperatorToken(let token):
             try run(
                 """
@@ -63,6 +64,7 @@ extension Connection {
         case .forgetExpired(let moment):
             try run("DELETE FROM session WHERE expires_at < $1", [.time(moment)])
             try run("DELETE FROM sign_in_link WHERE expires_at < $1", [.time(moment)])
+            try run("DELETE FROM device_login WHERE expires_at < $1", [.time(moment)])
             try run("DELETE FROM invitation WHERE expires_at < $1", [.time(moment)])
             try run("DELETE FROM remembered_answer WHERE expires_at < $1", [.time(moment)])
         default: break

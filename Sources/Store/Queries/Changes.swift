@@ -13,6 +13,7 @@ extension Connection {
         case .insertSession, .touchSession, .endSession, .endSessions, .insertOperatorToken, .revokeOperatorToken,
             .insertSignInLink, .useSignInLink, .remember, .forgetExpired:
             try applyToCredentials(change)
+        case .insertDeviceLogin, .updateDeviceLogin, .removeDeviceLogin: try applyToDeviceLogins(change)
         case .appendAudit(let event): try append(event)
         }
     }

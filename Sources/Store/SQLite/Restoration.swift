@@ -143,7 +143,7 @@ public struct Restoration: Sendable {
                         WHERE id IN (SELECT id FROM later.person WHERE is_disabled = 1)
                         """)
                 // A session that was ended since must not come back either, and signing in again costs little.
-                try database.execute(sql: "DELETE FROM session")
+                try database.execute(sql: "DELETE FROM session; DELETE FROM device_login")
                 try database.execute(
                     sql: """
                         INSERT INTO change_log (seq, at, effect)

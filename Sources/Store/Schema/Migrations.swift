@@ -169,6 +169,18 @@ enum Migrations {
             """,
             "CREATE INDEX key_last_use_organization ON key_last_use (organization_id, at)",
             "CREATE INDEX audit_event_target ON audit_event (chain, target, position)",
+            """
+            CREATE TABLE device_login (
+                device_code_digest BLOB PRIMARY KEY NOT NULL CHECK (length(device_code_digest) = 32),
+                user_code_digest BLOB NOT NULL UNIQUE CHECK (length(user_code_digest) = 32),
+                client TEXT NOT NULL, address TEXT, origin TEXT NOT NULL,
+                created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
+                approved_by TEXT REFERENCES person (id), organization_id TEXT REFERENCES organization (id),
+                via_operator TEXT, CHECK ((state = 'approved') = (approved_by IS NOT NULL))
+            ) STRICT
+            """,
+            "CREATE INDEX device_login_origin ON device_login (origin, expires_at)",
         ],
     ]
 }

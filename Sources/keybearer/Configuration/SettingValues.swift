@@ -70,7 +70,8 @@ struct SettingValues {
 
     /// Variables that are read elsewhere.
     private static let otherVariables: Set<String> = [
-        "KEYBEARER_CONFIG", "KEYBEARER_API_KEY", "KEYBEARER_URL", "KEYBEARER_PROGRAM", "KEYBEARER_ROOM",
+        "KEYBEARER_CONFIG", "KEYBEARER_API_KEY", "KEYBEARER_URL", "KEYBEARER_PROFILE", "KEYBEARER_ORGANIZATION",
+        "KEYBEARER_CONFIG_DIR", "KEYBEARER_PROGRAM", "KEYBEARER_ROOM",
     ]
 
     private mutating func read(_ text: String, path: String) throws {

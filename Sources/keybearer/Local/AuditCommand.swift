@@ -7,7 +7,8 @@ import KeybearerVerification
 /// `keybearer audit`: proves that nobody changed what was written.
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The audit log's hash chains.", subcommands: [Verify.self, Head.self])
+        abstract: "The audit log: its events, and the proof that nobody changed them.",
+        subcommands: [AuditList.self, Verify.self, Head.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Recompute every chain; fails at the first break.")

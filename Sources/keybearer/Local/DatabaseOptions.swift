@@ -56,10 +56,3 @@ struct DatabaseOptions: ParsableArguments {
         return path
     }
 }
-
-/// How a list is printed.
-struct OutputOptions: ParsableArguments {
-    @Option(help: "table or json.") var output: OutputFormat = .table
-}
-
-extension OutputFormat: ExpressibleByArgument {}

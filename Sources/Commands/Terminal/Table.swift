@@ -36,10 +36,12 @@ public struct Table: Sendable {
     private var aligned: String {
         let lines = [headings.map { $0.uppercased() }] + rows.map { $0.map(\.words) }
         let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
+        let rendered = lines.map { line in
             zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
                 .withoutTrailingSpaces
-        }.joined(separator: "\n")
+        }
+        guard Terminal.isColoured, let heading = rendered.first else { return rendered.joined(separator: "\n") }
+        return (["\u{1b}[1m\(heading)\u{1b}[0m"] + rendered.dropFirst()).joined(separator: "\n")
     }
 
     private var json: String {
@@ -64,9 +66,9 @@ extension Table.Cell: Encodable {
 
     fileprivate var words: String {
         switch self {
-        case .text(let text): text ?? ""
+        case .text(let text): (text ?? "").printable
         case .flag(let flag): flag ? "yes" : "no"
-        case .list(let items): items.joined(separator: " ")
+        case .list(let items): items.joined(separator: " ").printable
         }
     }
 }

@@ -1,0 +1,16 @@
+import Hummingbird
+import KeybearerClient
+import KeybearerHummingbird
+
+guard let server = ServerAddress("http://127.0.0.1:8081") else { fatalError("not an address") }
+let verifier = RemoteVerifier(server)
+
+let router = Router(context: BasicAPIKeyRequestContext.self)
+router.group("deployments")
+    .requireAPIKey("project:deploy", by: verifier)
+    .post { _, context in
+        let key = try context.requireAPIKeyIdentity()
+        return "deployed for \(key.organization) by \(key.name)"
+    }
+
+try await Application(router: router).runService()
