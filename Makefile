@@ -20,6 +20,7 @@ build: prerequisites ## build the release program
 	$(SWIFT) build -c release --product keybearer
 
 test: prerequisites ## build and run every test
+	@Scripts/postgresql-18 >/dev/null || echo "*** PostgreSQL 18 is not here: the store's contract runs on 15 alone" >&2
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 

@@ -15,6 +15,18 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 /// seconds and the thread sanitizer needs no second build of every dependency (`make sanitize`).
 let innermostOnly = Context.environment["KEYBEARER_ROOM"] == "Verification"
 
+/// `KEYBEARER_ROOM=Cluster` narrows it to the protocol between nodes and its simulator, in a build whose rules can be
+/// broken (`make simulate`); no other build has that.
+let simulatorOnly = Context.environment["KEYBEARER_ROOM"] == "Cluster"
+
+let cluster = Target.target(
+    name: "KeybearerCluster", path: "Sources/Cluster",
+    swiftSettings: strict + (simulatorOnly ? [.define("KEYBEARER_BREAKABLE")] : []))
+
+let simulator = Target.executableTarget(
+    name: "keybearer-simulate", dependencies: ["KeybearerCluster"], path: "Tests/ClusterSimulator",
+    swiftSettings: strict + [.define("KEYBEARER_BREAKABLE")])
+
 let verification: [Target] = [
     .target(
         name: "KeybearerVerification", dependencies: [crypto],
@@ -32,10 +44,12 @@ let otherRooms: [Target] = [
             .product(name: "CryptoExtras", package: "swift-crypto"),
         ],
         path: "Sources/Administration", swiftSettings: strict),
+    .systemLibrary(
+        name: "CLibpq", path: "Sources/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
         name: "KeybearerStore",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", crypto, logging,
+            "KeybearerAdministration", "KeybearerVerification", "CLibpq", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict),
@@ -127,6 +141,10 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Store", swiftSettings: strict),
     .testTarget(
+        name: "StoreContractTests",
+        dependencies: ["KeybearerStore", "KeybearerAdministration", "KeybearerVerification", logging],
+        path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),
+    .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Promises", swiftSettings: strict),
     .testTarget(
@@ -137,12 +155,14 @@ let otherRooms: [Target] = [
 
 let package = Package(
     name: "keybearer",
-    products: innermostOnly
+    products: innermostOnly || simulatorOnly
         ? [] : [.executable(name: "keybearer", targets: ["keybearer"])],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
-    ]
-        + (innermostOnly
+    dependencies: (simulatorOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+        ])
+        + (innermostOnly || simulatorOnly
             ? []
             : [
                 .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
@@ -154,6 +174,7 @@ let package = Package(
                 .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
             ]),
-    targets: innermostOnly ? verification : verification + otherRooms,
+    targets: simulatorOnly
+        ? [cluster, simulator] : innermostOnly ? verification : verification + [cluster] + otherRooms,
     swiftLanguageModes: [.v6]
 )
