@@ -141,6 +141,8 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Store", swiftSettings: strict),
     .testTarget(
+        name: "ClusterTests", dependencies: ["KeybearerCluster"], path: "Tests/Cluster", swiftSettings: strict),
+    .testTarget(
         name: "StoreContractTests",
         dependencies: ["KeybearerStore", "KeybearerAdministration", "KeybearerVerification", logging],
         path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),

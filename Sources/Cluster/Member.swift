@@ -31,6 +31,9 @@ public struct Member<Row: Change>: Sendable {
         case abandoned
         /// The clock cannot be trusted to have run all the time.
         case clockIsDoubtful
+        /// The machine may be a copy of another that goes on: the name is left to that one, row and all, since whoever
+        /// acknowledges under a name speaks for every lease that was granted to it.
+        case machineWasCopied
         case stop
     }
 
@@ -102,6 +105,9 @@ public struct Member<Row: Change>: Sendable {
         case .clockIsDoubtful:
             leaseEnd = .never
             return hinted(now)
+        case .machineWasCopied:
+            id = nil
+            return rejoin(now)
         case .hint: return hinted(now)
         case .tick: return tick(now)
         case .loaded(let request, let place): return loaded(request, place, now)
@@ -198,6 +204,8 @@ extension Member {
 
     /// The rows behind the place.
     ///
+    /// The newest row of a log is never trimmed, so there is none without a row that could be missed.
+    ///
     /// - Returns: nil where the log does not go on from the place: trimmed, damaged, or another log.
     private func news(in rows: [Row], after place: Place) -> ([Row], Place)? {
         var end = place
@@ -254,7 +262,9 @@ extension Member {
             phase = .resting(until: next)
             return [.wake(next)]
         case .publishing(request, _, _):
-            // Memory could not take the changes: it is not known any more what it holds.
+            // Memory could not take the changes: it is not known any more what it holds. The row stays, since it may be
+            // a copy's as well.
+            id = nil
             return rejoin(now)
         default: return []
         }

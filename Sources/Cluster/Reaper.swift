@@ -11,7 +11,8 @@ public struct Reaper: Sendable {
         var next: [NodeID: (renewal: Int64, at: Moment)] = [:]
         var dead: [(id: NodeID, renewal: Int64)] = []
         for node in nodes {
-            let first = seen[node.id].flatMap { $0.renewal == node.renewal ? $0 : nil } ?? (renewal: node.renewal, at: now)
+            let known = seen[node.id].flatMap { $0.renewal == node.renewal ? $0 : nil }
+            let first = known ?? (renewal: node.renewal, at: now)
             next[node.id] = first
             let patience = breakage.ignores(.reaperWaitsForTheLease) ? Span(microseconds: 0) : node.lease
             if first.at.advanced(by: patience) < now { dead.append((node.id, node.renewal)) }

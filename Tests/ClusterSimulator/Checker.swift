@@ -8,18 +8,28 @@ struct Checker {
         var lostAt: Int64?
 
         /// Whether a node may have known of it, and of no later revoke.
-        func excuses(_ time: Int64, _ revoke: (at: Int64, revision: Int64)) -> Bool {
+        func excuses(_ time: Int64, _ revoke: Return) -> Bool {
             guard let revision, revision > revoke.revision, began <= time else { return false }
-            return lostAt.map { revoke.at < $0 && time < $0 + 1_600_000 } ?? true
+            // One that was lost is still known to nodes for as long as a lease lasts.
+            return lostAt.map { revoke.committedAt < $0 && time < $0 + 1_600_000 } ?? true
         }
     }
 
-    private var returns: [[(at: Int64, revision: Int64)]]
+    private struct Return {
+        let at: Int64
+        let committedAt: Int64
+        let revision: Int64
+    }
+
+    private var returns: [[Return]]
+    private var commitTimes: [UInt64: Int64] = [:]
     private var enablings: [[Enabling]]
     private var dead: Set<NodeID> = []
     private(set) var violation: String?
     private(set) var faults: [Fault: Int] = [:]
     var alarms = 0
+    /// Durable changes that were lost all the same, with a server that should not have been replaced (assumption C3).
+    var excused: Set<UInt64> = []
     private(set) var acceptances = 0
     private(set) var revokes = 0
 
@@ -45,10 +55,16 @@ struct Checker {
         enablings[key][enabling].revision = revision
     }
 
-    mutating func returned(_ key: Int, _ revision: Int64, at time: Int64, _ database: SimulatedDatabase) {
+    mutating func committed(_ link: UInt64, at time: Int64) { commitTimes[link] = time }
+
+    mutating func returned(
+        _ key: Int, _ place: Position<UInt64>, at time: Int64, _ database: SimulatedDatabase
+    ) {
         revokes += 1
-        returns[key].append((time, revision))
-        if revision > database.durable(at: time) {
+        guard !excused.contains(place.link) else { return }
+        returns[key].append(
+            Return(at: time, committedAt: commitTimes[place.link] ?? 0, revision: place.revision))
+        if place.revision > database.durable(at: time) || !database.holds(place) {
             violate("I8", "a revoke returned whose change is not durable")
         }
     }
@@ -79,7 +95,7 @@ struct Checker {
     }
 
     mutating func checkLease(of node: SimulatedNode, at clock: Moment, _ database: SimulatedDatabase) {
-        if node.member.leaseEnd > clock.advanced(by: node.timing.usableLease) {
+        if node.member.leaseEnd > clock.advanced(by: node.timing.lease) {
             violate("I4", "node \(node.index) granted itself more than a lease")
         }
     }

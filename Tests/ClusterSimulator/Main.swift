@@ -16,7 +16,8 @@ enum Main {
         let schedules = arguments.first.flatMap { UInt64($0) } ?? 20_000
         let first = arguments.count > 1 ? UInt64(arguments[1]) ?? 1 : UInt64.random(in: 1...1_000_000_000)
         print("\(schedules) schedules from seed \(first)")
-        guard everyScheduleHolds(first, schedules), everyBrokenRuleIsFound(first) else { exit(1) }
+        // Always the same schedules: whether they are enough is decided once, not anew by each run's luck.
+        guard everyBrokenRuleIsFound(1), everyScheduleHolds(first, schedules) else { exit(1) }
     }
 
     private static func everyScheduleHolds(_ first: UInt64, _ schedules: UInt64) -> Bool {

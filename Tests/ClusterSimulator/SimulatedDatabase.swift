@@ -14,7 +14,7 @@ final class SimulatedDatabase {
 
     private(set) var log: [SimulatedRow] = []
     var rows: [Row] = []
-    /// Rows of the log up to here have been removed.
+    /// Rows of the log up to here have been removed; never the newest.
     var trimmed: Int64 = 0
     /// A row that somebody has damaged on the disk.
     var damaged: Int64?
@@ -29,6 +29,11 @@ final class SimulatedDatabase {
     var logIsLockedUntil: Int64 = 0
     /// While the standby is away: commits after this one exist on the primary alone.
     private var replicated: Int64?
+
+    func loseStandby(at time: Int64, until end: Int64) {
+        if standbyIsBackAt <= time { replicated = nil }
+        standbyIsBackAt = max(standbyIsBackAt, end)
+    }
 
     func cancelWait() { replicated = replicated ?? head }
 
@@ -73,6 +78,7 @@ final class SimulatedDatabase {
         self.rows = rows
         replicated = nil
         if let row = damaged, row > head { damaged = nil }
+        trimmed = max(0, min(trimmed, head - 1))
         for index in self.rows.indices {
             self.rows[index].isLocked = false
             self.rows[index].acknowledged = min(self.rows[index].acknowledged, head)

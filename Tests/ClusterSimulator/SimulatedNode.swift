@@ -19,6 +19,8 @@ final class SimulatedNode {
 
     // Its surroundings.
     var pausedUntil: Int64 = 0
+    /// A pause that begins while the next renewal is under way.
+    var pauseWhileRenewing: Int64?
     var cannotSendUntil: Int64 = 0
     var cannotReceiveUntil: Int64 = 0
     var hearsNothingUntil: Int64 = 0

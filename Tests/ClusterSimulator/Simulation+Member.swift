@@ -28,7 +28,10 @@ extension Simulation {
         node.cachedClock = clock
         let before = node.member.leaseEnd
         let commands = node.member.handle(event, at: clock)
-        if node.member.leaseEnd > before { checker.checkLease(of: node, at: clock, database) }
+        if node.member.leaseEnd > before {
+            trace("node \(node.index) may decide by \(node.member.applied)")
+            checker.checkLease(of: node, at: clock, database)
+        }
         for command in commands { perform(command, for: node) }
     }
 
@@ -67,6 +70,7 @@ extension Simulation {
                 node.generations[key] += 1
             }
             node.published = place.revision
+            trace("node \(node.index) loads \(place.revision)")
             node.quiesce { [unowned self] in give(.loaded(request, place), to: node) }
         }
     }
@@ -94,6 +98,7 @@ extension Simulation {
         _ request: Member<SimulatedRow>.Request, _ id: NodeID, _ renewal: Int64, _ applied: Int64,
         for node: SimulatedNode
     ) {
+        stopWhileRenewing(node)
         let headBefore = database.head
         let timeline = database.timeline
         call(node) { [unowned self] (reply: @escaping (Renewal) -> Void) in
@@ -137,6 +142,10 @@ extension Simulation {
     }
 
     private func apply(_ request: Member<SimulatedRow>.Request, _ rows: [SimulatedRow], for node: SimulatedNode) {
+        // The moments around a change are the ones that count.
+        for row in rows.suffix(2) where random.chance(50) {
+            on(node, after: random.number(0...60)) { [unowned self] in verify(row.key, on: node) }
+        }
         let lag = breakage.ignores(.acknowledgementFollowsPublication) ? random.number(0...50_000) : 0
         on(node, after: random.number(0...50) + lag) { [unowned self] in
             for row in rows {

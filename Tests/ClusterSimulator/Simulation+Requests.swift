@@ -6,7 +6,7 @@ extension Simulation {
         for _ in 0..<random.number(2...(random.chance(5) ? 30 : 6)) {
             let time = random.number(300_000...horizon - 1_500_000)
             let key = random.index(keys)
-            if random.chance(20) {
+            if random.chance(35) {
                 at(time) { [unowned self] in enable(key, on: random.pick(nodes)) }
             } else {
                 at(time) { [unowned self] in revoke(key, on: random.pick(nodes), attempts: 4) }
@@ -37,8 +37,8 @@ extension Simulation {
         guard node.isRunning else { return }
         let change = checker.beginEnabling(key, at: now)
         call(node) { [unowned self] (reply: @escaping (Bool) -> Void) in
-            append(key, denies: false) { [unowned self] place in
-                checker.enabled(key, change, place?.revision)
+            append(key, denies: false) { [unowned self] place, _ in
+                checker.enabled(key, change, place.revision)
                 reply(true)
             }
         } _: { _ in
@@ -57,13 +57,13 @@ extension Simulation {
         trace("revoke \(key) on \(node.index)")
         call(node) { [unowned self] (reply: @escaping (Commit) -> Void) in
             if database.isDenied(key), breakage.ignores(.repeatedRevokeWaitsToo) { return reply(.wasRevoked) }
-            append(key, denies: true) { place in reply(place.map { .done($0) } ?? .unknown) }
+            append(key, denies: true) { place, isCertain in reply(isCertain ? .done(place) : .unknown) }
         } _: { [unowned self] answer in
             switch answer {
             case .done(let place): wait(for: place, key, on: node, since: invoked, attempts)
-            case .wasRevoked: returned(key, database.head)
+            case .wasRevoked: returned(key, database.place)
             case .unknown, nil:
-                if breakage.ignores(.unknownOutcomeIsNoSuccess) { return returned(key, database.head) }
+                if breakage.ignores(.unknownOutcomeIsNoSuccess) { return returned(key, database.place) }
                 guard attempts > 1 else { return }
                 // Whoever asked may have turned to another node meanwhile.
                 let next = random.chance(30) ? random.pick(nodes) : node
@@ -74,8 +74,8 @@ extension Simulation {
         }
     }
 
-    /// Row and COMMIT in one message; nil is answered where the wait for the standby was given up.
-    private func append(_ key: Int, denies: Bool, _ reply: @escaping (Position<UInt64>?) -> Void) {
+    /// Row and COMMIT in one message; the answer is not certain where the wait for the standby was given up.
+    private func append(_ key: Int, denies: Bool, _ reply: @escaping (Position<UInt64>, Bool) -> Void) {
         let boot = database.boot
         statement(boot) { [unowned self] in
             guard database.logIsLockedUntil <= now else {
@@ -89,13 +89,15 @@ extension Simulation {
                 checker.count(.cancelledWait)
                 database.cancelWait()
                 _ = database.append(key: key, denies: denies)
-                return reply(nil)
+                checker.committed(database.place.link, at: now)
+                return reply(database.place, false)
             }
             committing(boot) { [unowned self] in
                 let revision = database.append(key: key, denies: denies)
+                checker.committed(database.place.link, at: now)
                 trace("commit \(revision): \(key) \(denies ? "revoked" : "enabled")")
                 spreadWord()
-                reply(database.place)
+                reply(database.place, true)
             }
         }
     }
@@ -137,14 +139,14 @@ extension Simulation {
                     return on(node, after: random.number(3_000...15_000)) { ask() }
                 }
                 trace("revoke of \(key) returns: \(outcome)")
-                returned(key, place.revision)
+                returned(key, place)
             }
         }
         ask()
     }
 
-    private func returned(_ key: Int, _ revision: Int64) {
-        checker.returned(key, revision, at: now, database)
+    private func returned(_ key: Int, _ place: Position<UInt64>) {
+        checker.returned(key, place, at: now, database)
         for node in nodes {
             for _ in 0..<2 {
                 let pause = random.chance(50) ? random.number(1...2_000) : random.number(1...1_500_000)
@@ -204,6 +206,7 @@ extension Simulation {
             }
         } _: { [unowned self] answer in
             guard let isDenied = answer else { return }
+            trace("node \(node.index) reads key \(key), \(isDenied ? "revoked" : "accepted")")
             let epoch = node.enter()
             if node.generations[key] == generation || breakage.ignores(.loadsDoNotResurrect) {
                 node.memory[key] = isDenied ? .denied : .accepted
