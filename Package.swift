@@ -49,7 +49,7 @@ let otherRooms: [Target] = [
     .target(
         name: "KeybearerStore",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", "CLibpq", crypto, logging,
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict),
@@ -144,7 +144,9 @@ let otherRooms: [Target] = [
         name: "ClusterTests", dependencies: ["KeybearerCluster"], path: "Tests/Cluster", swiftSettings: strict),
     .testTarget(
         name: "StoreContractTests",
-        dependencies: ["KeybearerStore", "KeybearerAdministration", "KeybearerVerification", logging],
+        dependencies: [
+            "KeybearerStore", "KeybearerCluster", "KeybearerAdministration", "KeybearerVerification", logging,
+        ],
         path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),
     .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],

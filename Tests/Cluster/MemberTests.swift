@@ -4,12 +4,12 @@ import Testing
 private struct Row: Change, Equatable {
     let revision: Int64
     let link: Int64
-    var previous: Int64
+    let previous: Int64
 
-    init(_ revision: Int64, after previous: Int64? = nil) {
+    init(_ revision: Int64, after previous: Int64? = nil, link: Int64? = nil) {
         self.revision = revision
         self.previous = previous ?? (revision - 1) * 7
-        link = revision * 7
+        self.link = link ?? revision * 7
     }
 
     func stands(behind link: Int64) -> Bool { previous == link }
@@ -73,7 +73,7 @@ private struct Driver {
     }
 
     @Test(arguments: [
-        [Row(3), Row(5, after: 28)], [Row(3), Row(4, after: 99)], [Row(4)], [], [Row(3, after: 1), Row(4, after: 20)],
+        [Row(3), Row(5, after: 21)], [Row(3), Row(4, after: 99)], [Row(4)], [], [Row(3, link: 99), Row(4, after: 99)],
     ])
     fileprivate func `does not go on from a log that is not the one it has followed`(_ rows: [Row]) throws {
         var driver = Driver()
@@ -82,9 +82,7 @@ private struct Driver {
         #expect(driver.node.leaseEnd > .never)
         driver.give(.hint)
         driver.give(.renewed(try #require(driver.renewal), rows))
-        let isLoading = driver.commands.contains { if case .load = $0 { true } else { false } }
-        let isGoingOn = rows.first == Row(3, after: 1) && rows.count == 2 && rows[1].previous == 21
-        #expect(isLoading != isGoingOn)
+        #expect(driver.commands.contains { if case .load = $0 { true } else { false } })
         #expect(driver.node.leaseEnd == .never)
     }
 

@@ -43,6 +43,19 @@ public final class PostgreSQLDatabase: Sendable {
         }
     }
 
+    /// A transaction that only writes, in one message from BEGIN to COMMIT.
+    ///
+    /// - Returns: the rows of its last statement.
+    /// - Throws: `CommitUnknown` where the message may have arrived and its answer did not.
+    func message(_ body: @escaping @Sendable (any Connection) throws -> Void) async throws -> [SQLRow] {
+        try await transaction(.writing) { connection -> [SQLRow] in
+            try body(connection)
+            return []
+        } then: { _, rows in
+            rows
+        }
+    }
+
     private func transaction<Result: Sendable>(
         _ kind: PostgreSQLConnection.Kind,
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Result,

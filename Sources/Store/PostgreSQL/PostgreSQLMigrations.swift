@@ -166,6 +166,14 @@ enum PostgreSQLMigrations {
                 link BYTEA NOT NULL CHECK (length(link) = 32)
             )
             """,
+            """
+            CREATE TABLE cluster_node (
+                id TEXT COLLATE "C" PRIMARY KEY NOT NULL, name TEXT NOT NULL,
+                renewal BIGINT NOT NULL CHECK (renewal >= 0), acknowledged BIGINT NOT NULL,
+                lease BIGINT NOT NULL CHECK (lease > 0), is_dead SMALLINT NOT NULL CHECK (is_dead IN (0, 1)),
+                seen_at BIGINT NOT NULL
+            )
+            """,
         ]
     ]
 }
