@@ -7,8 +7,8 @@ PORTIONS = Sources Tests Benchmarks Package.swift
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize fuzz bench bench-cli \
-	manual outside nightly
+.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
+	bench-cli manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -24,6 +24,7 @@ build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)
 
 test: prerequisites ## build and run every test
+	@Scripts/postgresql-18 >/dev/null || echo "*** PostgreSQL 18 is not here: the store's contract runs on 15 alone" >&2
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
@@ -41,7 +42,7 @@ page-times: prerequisites ## the server's time for every page, with 20 keys and 
 	$(SWIFT) build $(RELEASE)
 	KEYBEARER_PROGRAM=$(CURDIR)/.build/release/keybearer python3 Tests/Browser/weigh.py
 
-check: prerequisites lint sanitize test ## what continuous integration runs
+check: prerequisites lint sanitize simulate proof test ## what continuous integration runs
 
 lint: ## the format, strictly
 	$(SWIFT) format lint --strict --recursive $(PORTIONS)
@@ -51,6 +52,15 @@ format: ## put every file into the format
 
 sanitize: ## Verification's tests under the thread sanitizer
 	KEYBEARER_ROOM=Verification $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+SCHEDULES ?= 20000
+
+simulate: ## the protocol between nodes under faults; then with each of its rules broken
+	KEYBEARER_ROOM=Cluster $(SWIFT) build -c release --scratch-path .build-cluster
+	.build-cluster/release/keybearer-simulate $(SCHEDULES)
+
+proof: prerequisites ## the same protocol as a model, exhaustively; each of its mutations is refuted
+	@Scripts/proof
 
 fuzz: ## 200,000 random JSON texts against Python's reader
 	python3 Tests/Differential/json_differential.py
@@ -70,6 +80,8 @@ outside: ## build a program outside the package by the README's lines, and try i
 	$(SWIFT) build --product keybearer
 	Scripts/outside-program
 
-nightly: prerequisites fuzz outside ## the larger figures: 500 crash rounds
+nightly: prerequisites fuzz outside ## the larger figures: 1,000,000 schedules, the larger models, 500 crash rounds
+	$(MAKE) simulate SCHEDULES=1000000
+	@Scripts/proof large
 	$(SWIFT) build --build-tests
 	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter FlowTests

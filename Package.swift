@@ -16,6 +16,18 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 /// seconds and the thread sanitizer needs no second build of every dependency (`make sanitize`).
 let innermostOnly = Context.environment["KEYBEARER_ROOM"] == "Verification"
 
+/// `KEYBEARER_ROOM=Cluster` narrows it to the protocol between nodes and its simulator, in a build whose rules can be
+/// broken (`make simulate`); no other build has that.
+let simulatorOnly = Context.environment["KEYBEARER_ROOM"] == "Cluster"
+
+let cluster = Target.target(
+    name: "KeybearerCluster", path: "Sources/Cluster",
+    swiftSettings: strict + (simulatorOnly ? [.define("KEYBEARER_BREAKABLE")] : []))
+
+let simulator = Target.executableTarget(
+    name: "keybearer-simulate", dependencies: ["KeybearerCluster"], path: "Tests/ClusterSimulator",
+    swiftSettings: strict + [.define("KEYBEARER_BREAKABLE")])
+
 let verification: [Target] = [
     .target(name: "CVerification", path: "Sources/CVerification"),
     .target(
@@ -34,10 +46,12 @@ let otherRooms: [Target] = [
             .product(name: "CryptoExtras", package: "swift-crypto"),
         ],
         path: "Sources/Administration", swiftSettings: strict),
+    .systemLibrary(
+        name: "CLibpq", path: "Sources/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(
         name: "KeybearerStore",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", crypto, logging,
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict),
@@ -183,6 +197,14 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Store", swiftSettings: strict),
     .testTarget(
+        name: "ClusterTests", dependencies: ["KeybearerCluster"], path: "Tests/Cluster", swiftSettings: strict),
+    .testTarget(
+        name: "StoreContractTests",
+        dependencies: [
+            "KeybearerStore", "KeybearerCluster", "KeybearerAdministration", "KeybearerVerification", logging,
+        ],
+        path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),
+    .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Promises", swiftSettings: strict),
     .testTarget(
@@ -193,7 +215,7 @@ let otherRooms: [Target] = [
 
 let package = Package(
     name: "keybearer",
-    products: innermostOnly
+    products: innermostOnly || simulatorOnly
         ? []
         : [
             .executable(name: "keybearer", targets: ["keybearer"]),
@@ -202,10 +224,12 @@ let package = Package(
             .library(name: "KeybearerCommands", targets: ["KeybearerCommands"]),
             .library(name: "KeybearerHummingbird", targets: ["KeybearerHummingbird"]),
         ],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
-    ]
-        + (innermostOnly
+    dependencies: (simulatorOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+        ])
+        + (innermostOnly || simulatorOnly
             ? []
             : [
                 .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
@@ -218,6 +242,7 @@ let package = Package(
                 .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
             ]),
-    targets: innermostOnly ? verification : verification + otherRooms,
+    targets: simulatorOnly
+        ? [cluster, simulator] : innermostOnly ? verification : verification + [cluster] + otherRooms,
     swiftLanguageModes: [.v6]
 )

@@ -15,17 +15,11 @@ extension Connection {
         }
         for effect in effects {
             revision += 1
-            let columns: [SQLValue] =
-                switch effect {
-                case .key(let digest): [.text("key"), .blob(digest.bytes), .text(digest.pepperID), .null]
-                case .organization(let id): [.text("organization"), .null, .null, .text(id)]
-                case .everything: [.text("everything"), .null, .null, .null]
-                }
             try run(
                 """
                 INSERT INTO change_log (seq, at, effect, digest, pepper_id, organization_id)
                 VALUES ($1, $2, $3, $4, $5, $6)
-                """, [.integer(revision), .time(now)] + columns)
+                """, [.integer(revision), .time(now)] + effect.columns)
         }
         return revision
     }

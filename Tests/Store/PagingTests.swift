@@ -33,23 +33,4 @@ import Testing
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan): \(statement)")
         }
     }
-
-    @Test func `pages of an organization's keys follow each other without gap or repetition`() async throws {
-        let fixture = try await StoreFixture()
-        var written: [KeyID] = []
-        for _ in 0..<25 {
-            let key = try fixture.key()
-            try await fixture.write(.insertKey(key))
-            written.append(key.id)
-        }
-        let query = KeyQuery(organization: fixture.organization.id)
-        var read: [KeyID] = []
-        repeat {
-            let page = Page(after: read.last, limit: 7)
-            let keys = try await fixture.store.read { try $0.keys(query, page, now: StoreFixture.start) }
-            if keys.isEmpty { break }
-            read += keys.map(\.id)
-        } while read.count <= written.count
-        #expect(read == written.sorted(by: >))
-    }
 }

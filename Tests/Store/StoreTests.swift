@@ -14,25 +14,6 @@ import Testing
         #expect(try await !fixture.database.facts().isDurable)
     }
 
-    /// NUL is not among them: no text that reaches the store may hold a control character.
-    @Test func `A24 any text is stored and read as it is, and is never part of a statement`() async throws {
-        let fixture = try await StoreFixture()
-        var names = ["'; DROP TABLE api_key; --", "\" OR 1=1", "$1", "?1", "é", "e\u{301}"]
-        names += (1...255).compactMap { Unicode.Scalar($0).map { "x\(Character($0))y" } }
-        var ids: [(KeyID, String)] = []
-        for name in names {
-            let key = try fixture.key(name, labels: [APIKey.Label(key: "l", value: name)])
-            try await fixture.write(.insertKey(key))
-            ids.append((key.id, name))
-        }
-        let organization = fixture.organization.id
-        for (id, name) in ids {
-            let read = try await fixture.store.read { try $0.key(id, of: organization) }
-            #expect(read.map { Array($0.name.utf8) } == Array(name.utf8))
-            #expect(read?.labels.first.map { Array($0.value.utf8) } == Array(name.utf8))
-        }
-    }
-
     @Test func `A5 a statement on what belongs to an organization names the organization`() throws {
         let queries = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources/Store/Queries")
@@ -101,20 +82,6 @@ import Testing
         if case .hit = fixture.memory.lookup(digest) { #expect(Bool(false), "memory still holds the key") }
     }
 
-    @Test func `A34 audit events are neither changed nor removed through the store's own connection`() async throws {
-        let fixture = try await StoreFixture()
-        try await fixture.database.pool.writeWithoutTransaction { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO audit_event VALUES ('evt_1', 'operator', 1, 0, 'a', NULL, NULL, 'x', NULL, 'ok', 1, '{}',
-                        zeroblob(32), zeroblob(32))
-                    """)
-            for statement in ["UPDATE audit_event SET actor = 'b'", "DELETE FROM audit_event"] {
-                #expect(throws: DatabaseError.self) { try database.execute(sql: statement) }
-            }
-        }
-    }
-
     @Test func `a full disk refuses a change in one piece, and nothing is half-written`() async throws {
         let fixture = try await StoreFixture()
         try await fixture.database.pool.writeWithoutTransaction { database in
@@ -142,71 +109,9 @@ import Testing
         try await fixture.write(.insertKey(try fixture.key()))
     }
 
-    @Test func `the quota counts live keys, a rotating pair once, and neither expired nor revoked ones`() async throws {
-        let fixture = try await StoreFixture()
-        let now = StoreFixture.start.adding(seconds: 1000)
-        var old = try fixture.key("old")
-        let successor = try fixture.key("new")
-        old.successor = successor.id
-        old.overlapEndsAt = now.adding(seconds: 10)
-        var expired = try fixture.key("expired")
-        expired.expiresAt = now
-        var revoked = try fixture.key("revoked")
-        revoked.revocation = APIKey.Revocation(at: now, by: "user:x", reason: nil)
-        var disabled = try fixture.key("disabled")
-        disabled.isDisabled = true
-        for key in [old, successor, expired, revoked, disabled] {
-            try await fixture.write(.insertKey(key), .updateKey(key))
-        }
-        let organization = fixture.organization.id
-        #expect(try await fixture.store.read { try $0.quotaUse(of: organization, now: now) } == 2)
-        var ended = successor
-        ended.revocation = APIKey.Revocation(at: now, by: "user:x", reason: nil)
-        try await fixture.write(.updateKey(ended))
-        #expect(
-            try await fixture.store.read { try $0.quotaUse(of: organization, now: now) } == 2, "the old key is alone")
-        let later = now.adding(seconds: 10)
-        #expect(try await fixture.store.read { try $0.quotaUse(of: organization, now: later) } == 1)
-    }
-
-    @Test func `A21 names that look alike stay apart`() async throws {
-        let fixture = try await StoreFixture()
-        let composed = APIKey.Label(key: "caf\u{e9}", value: "1")
-        let decomposed = APIKey.Label(key: "cafe\u{301}", value: "2")
-        try await fixture.write(.insertKey(try fixture.key("both", labels: [composed, decomposed])))
-        var query = KeyQuery(organization: fixture.organization.id)
-        query.label = ("caf\u{e9}", "2")
-        let wanted = query
-        let found = try await fixture.store.read { try $0.keys(wanted, Page(limit: 10), now: StoreFixture.start) }
-        #expect(found.isEmpty)
-    }
-
     private static func rules() throws -> Rules {
         guard let format = KeyFormat(prefix: "sk") else { throw StoreFixture.BadFixture() }
         return Rules(
             catalogue: try PermissionCatalogue(resources: ["project": ["read"]]), keyFormat: format, peppers: .none)
-    }
-}
-
-@Suite struct `Filling memory` {
-    @Test func `A27 with every key in memory an unknown one costs no read, and a new one is found`() async throws {
-        let fixture = try await StoreFixture()
-        for number in 1...1200 { try await fixture.write(.insertKey(try fixture.key("key \(number)"))) }
-        guard let format = KeyFormat(prefix: "sk") else { throw StoreFixture.BadFixture() }
-        let rules = Rules(
-            catalogue: try PermissionCatalogue(resources: ["project": ["read"]]), keyFormat: format, peppers: .none)
-        let memory = RecordCache(capacityInBytes: 64 << 20)
-        let source = LedgerRecordSource(ledger: fixture.store, rules: rules)
-        #expect(try await source.fill(memory, capacityInBytes: 64 << 20))
-        #expect(memory.count == 1200)
-        #expect(memory.isComplete)
-        let later = try fixture.key("later")
-        guard case .absent = memory.lookup(later.digest) else {
-            return #expect(Bool(false), "an unknown key costs a read")
-        }
-        try await fixture.write(.insertKey(later))
-        memory.apply([.key(later.digest)])
-        #expect(try await memory.load([later.digest], from: source)?.id == later.id)
-        #expect(try await !source.fill(RecordCache(capacityInBytes: 1 << 16), capacityInBytes: 1 << 16))
     }
 }

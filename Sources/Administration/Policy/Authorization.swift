@@ -82,7 +82,9 @@ struct Authorization: Sendable {
         guard case .person(let user, _) = caller.principal else { throw Self.organizationRequired }
         let memberships = try records.organizations(of: user.id)
         guard memberships.count == 1 else { throw Self.organizationRequired }
-        return memberships[0]
+        // Read by its name like any other, so that everything after this is decided alone within it.
+        guard let organization = try records.organization(.id(memberships[0].id)) else { throw Failure.notFound }
+        return organization
     }
 
     private func authority(

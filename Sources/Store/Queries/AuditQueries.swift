@@ -3,7 +3,8 @@ import KeybearerVerification
 
 extension SQLRecords: AuditRecords {
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
-        try connection.row(
+        try connection.exclude(.chain(chain))
+        return try connection.row(
             "SELECT chain, position, hash FROM audit_event WHERE chain = $1 ORDER BY position DESC LIMIT 1",
             [.text(chain)])?.auditHead()
     }
@@ -24,9 +25,9 @@ extension SQLRecords: AuditRecords {
             """
             SELECT id, chain, position, at, actor, via, address, action, target, outcome, count, details, previous, hash
             FROM audit_event
-            WHERE chain = $1 AND position < coalesce($2, 9223372036854775807) AND ($3 IS NULL OR action = $3)
-                AND ($4 IS NULL OR actor = $4) AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
-                AND ($8 IS NULL OR target = $8)
+            WHERE chain = $1 AND position < coalesce($2, 9223372036854775807) AND (action = $3 OR $3 IS NULL)
+                AND (actor = $4 OR $4 IS NULL) AND (at >= $5 OR $5 IS NULL) AND (at < $6 OR $6 IS NULL)
+                AND (target = $8 OR $8 IS NULL)
             ORDER BY position DESC LIMIT $7
             """,
             [

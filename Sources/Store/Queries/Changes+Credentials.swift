@@ -20,7 +20,7 @@ extension Connection {
             try run("UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2", [.text(id), .time(at)])
         case .endSession(let id): try run("DELETE FROM session WHERE id = $1", [.text(id)])
         case .endSessions(let user, let kept):
-            try run("DELETE FROM session WHERE user_id = $1 AND ($2 IS NULL OR id <> $2)", [.text(user), .text(kept)])
+            try run("DELETE FROM session WHERE user_id = $1 AND (id <> $2 OR $2 IS NULL)", [.text(user), .text(kept)])
             try run("DELETE FROM device_login WHERE approved_by = $1", [.text(user)])
         case .insertOperatorToken(let token):
             try run(

@@ -39,7 +39,8 @@ extension SQLRecords: CredentialRecords {
     }
 
     func signInLink(withToken digest: KeyDigest) throws -> SignInLink? {
-        try connection.row(
+        try connection.exclude(.secret(digest))
+        return try connection.row(
             """
             SELECT token_digest, user_id, organization_id, via_operator, expires_at, used_at
             FROM sign_in_link WHERE token_digest = $1
@@ -52,7 +53,8 @@ extension SQLRecords: CredentialRecords {
     }
 
     func idempotencyRecord(_ claim: KeyDigest) throws -> IdempotencyRecord? {
-        try connection.row(
+        try connection.exclude(.secret(claim))
+        return try connection.row(
             "SELECT claim, body_digest, status, answer, expires_at FROM remembered_answer WHERE claim = $1",
             [.digest(claim)]
         ).map {

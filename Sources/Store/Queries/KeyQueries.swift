@@ -66,10 +66,10 @@ extension SQLRecords: KeyRecords {
                 AND ($4 = 'all' OR $4 = CASE
                     WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                     WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)
-                AND ($5 IS NULL OR k.creator_id = $5)
-                AND ($6 IS NULL OR EXISTS (SELECT 1 FROM api_key_label l
-                    WHERE l.key_id = k.id AND l.name = $6 AND ($7 IS NULL OR l.value = $7)))
-                AND ($8 IS NULL OR coalesce(u.at, k.created_at) < $8)
+                AND (k.creator_id = $5 OR $5 IS NULL)
+                AND (EXISTS (SELECT 1 FROM api_key_label l
+                    WHERE l.key_id = k.id AND l.name = $6 AND (l.value = $7 OR $7 IS NULL)) OR $6 IS NULL)
+                AND (coalesce(u.at, k.created_at) < $8 OR $8 IS NULL)
             ORDER BY k.id DESC LIMIT $9
             """,
             [
@@ -89,6 +89,7 @@ extension SQLRecords: KeyRecords {
     }
 
     func quotaUse(of organization: OrganizationID, now: Timestamp) throws -> Int {
+        try connection.exclude(.organization(organization))
         // A key that was rotated out does not count beside its living successor: the pair is one.
         let row = try connection.row(
             """

@@ -11,6 +11,11 @@ struct SQLRecords {
 
 extension SQLRecords: OrganizationRecords {
     func organization(_ reference: OrganizationReference) throws -> Organization? {
+        // Every change within an organization begins here, so its quota and its owners are decided one at a time.
+        switch reference {
+        case .id(let id): try connection.exclude(.organization(id))
+        case .slug(let slug): try connection.exclude(.organizationNamed(slug))
+        }
         let row =
             switch reference {
             case .id(let id):
@@ -39,7 +44,8 @@ extension SQLRecords: OrganizationRecords {
     }
 
     func organizations(of user: UserID) throws -> [Organization] {
-        try connection.rows(
+        try connection.exclude(.person(user))
+        return try connection.rows(
             """
             SELECT o.id, o.slug, o.name, o.plan, o.is_suspended, o.created_at, o.deleted_at
             FROM member m JOIN organization o ON o.id = m.organization_id

@@ -49,12 +49,14 @@ extension SQLRecords: PeopleRecords {
     }
 
     func memberships(of user: UserID) throws -> [Member] {
-        try connection.rows(
+        try connection.exclude(.person(user))
+        return try connection.rows(
             "SELECT organization_id, user_id, role, grants, joined_at FROM member WHERE user_id = $1", [.text(user)]
         ).map { try $0.member() }
     }
 
     func ownerCount(of organization: OrganizationID) throws -> Int {
+        try connection.exclude(.organization(organization))
         let row = try connection.row(
             """
             SELECT count(*) FROM member m JOIN person p ON p.id = m.user_id
@@ -77,7 +79,8 @@ extension SQLRecords: PeopleRecords {
     }
 
     func hasMember(withRole name: RoleName, in organization: OrganizationID) throws -> Bool {
-        try connection.row(
+        try connection.exclude(.organization(organization))
+        return try connection.row(
             "SELECT 1 FROM member WHERE organization_id = $1 AND role = $2 LIMIT 1",
             [.text(organization), .text(name)]) != nil
     }
@@ -91,7 +94,8 @@ extension SQLRecords: PeopleRecords {
     }
 
     func invitation(withToken digest: KeyDigest) throws -> Invitation? {
-        try connection.row(
+        try connection.exclude(.secret(digest))
+        return try connection.row(
             """
             SELECT id, organization_id, email, role, token_digest, invited_by, created_at, expires_at, accepted_at
             FROM invitation WHERE token_digest = $1

@@ -1,21 +1,40 @@
+import KeybearerAdministration
+import KeybearerVerification
+
 /// What a driver has to offer: transactions over a connection. Two drivers share every statement of the store.
 protocol Database: Sendable {
     /// Runs `body` in a transaction that sees one state and writes nothing.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
 
-    /// Runs `body` in the only write transaction; commits when it returns, rolls back when it throws.
+    /// Runs `body` in a write transaction; commits when it returns, rolls back when it throws. SQLite has only one of
+    /// them at a time; on PostgreSQL `body` excludes others where it says so, and may be run again when it lost
+    /// against one.
     ///
     /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
+
+    /// A write transaction that is part of the change log: as its last act it appends what `body` returns.
+    func change<Result: Sendable>(
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+    ) async throws -> Changed<Result>
+}
+
+/// What a change came to.
+struct Changed<Result: Sendable>: Sendable {
+    let result: Result
+    /// The number of its last row in the change log.
+    let revision: Int64
 }
 
 /// One open transaction. SQL is `StaticString`, so that nothing a client sent can become part of a statement.
 protocol Connection {
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow]
 
-    /// - Returns: the number of rows that were written.
-    @discardableResult
-    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws -> Int
+    /// Writes, at the latest when the transaction commits; a refusal by the schema may come that late too.
+    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws
+
+    /// Keeps other write transactions from deciding about the same until this one ends.
+    func exclude(_ subject: Exclusion) throws
 }
 
 extension Connection {

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import KeybearerAdministration
-import Synchronization
+import KeybearerVerification
 
 /// The embedded driver: one file in WAL mode with `synchronous=FULL`, one writer, many readers.
 public final class SQLiteDatabase: Sendable {
@@ -111,6 +111,19 @@ extension SQLiteDatabase: Database {
     }
 }
 
+extension SQLiteDatabase {
+    func change<Result: Sendable>(
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+    ) async throws -> Changed<Result> {
+        try await write { connection in
+            let (result, effects) = try body(connection)
+            let revision = try connection.log(effects, at: now)
+            try connection.pruneLog(before: now.adding(seconds: -86_400))
+            return Changed(result: result, revision: revision)
+        }
+    }
+}
+
 struct SQLiteConnection: Connection {
     let database: GRDB.Database
 
@@ -124,11 +137,13 @@ struct SQLiteConnection: Connection {
         return rows
     }
 
-    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws -> Int {
+    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws {
         let statement = try database.cachedStatement(sql: "\(sql)")
         try statement.execute(arguments: Self.named(arguments))
-        return database.changesCount
     }
+
+    /// The one writer excludes all others already.
+    func exclude(_ subject: Exclusion) {}
 
     /// `$1`, `$2` … are names to SQLite, which keeps one text for both drivers.
     private static func named(_ arguments: [SQLValue]) -> StatementArguments {

@@ -1,0 +1,110 @@
+import KeybearerAdministration
+import KeybearerVerification
+
+/// One transaction on a link. What is only written waits until an answer is needed, and then travels with the
+/// question; what an operation writes travels with its COMMIT. So a process that is stopped in the middle holds
+/// row locks at most, for as long as `idle_in_transaction_session_timeout` lets it, and never the log's lock.
+final class PostgreSQLConnection: Connection {
+    enum Kind { case reading, writing }
+
+    private let link: PostgreSQLLink
+    private let kind: Kind
+    private let deadline: ContinuousClock.Instant
+    private var waiting: [PostgreSQLStatement]
+    private var hasBegun = false
+    private var excluded: Set<Exclusion> = []
+
+    init(_ link: PostgreSQLLink, _ kind: Kind, deadline: ContinuousClock.Instant) {
+        self.link = link
+        self.kind = kind
+        self.deadline = deadline
+        waiting = [
+            kind == .writing
+                ? PostgreSQLStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
+                : PostgreSQLStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        ]
+    }
+
+    func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        waiting.append(PostgreSQLStatement(sql, arguments))
+        return try exchange().last?.rows ?? []
+    }
+
+    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws {
+        waiting.append(PostgreSQLStatement(sql, arguments))
+    }
+
+    func exclude(_ subject: Exclusion) throws {
+        guard kind == .writing, excluded.insert(subject).inserted else { return }
+        waiting.append(subject.statement)
+    }
+
+    /// Ends the transaction for good: everything that waits and COMMIT, in one message.
+    ///
+    /// - Returns: the rows of the last statement before COMMIT.
+    /// - Throws: `PostgreSQLError` where nothing was written; `CommitUnknown` where nobody can tell.
+    func commit() throws -> [SQLRow] {
+        guard hasBegun || waiting.count > 1 else { return [] }
+        waiting.append(PostgreSQLStatement("COMMIT"))
+        let warnings = link.warningCount
+        let answers: [PostgreSQLLink.Answer]
+        do {
+            answers = try exchange()
+        } catch let error as PostgreSQLError {
+            switch error {
+            case .refused:
+                throw error
+            case .unreachable, .deadline, .invalidURL:
+                if kind == .writing { throw CommitUnknown() }
+                throw error
+            }
+        }
+        guard answers.last?.command == "COMMIT" else {
+            throw PostgreSQLError.refused(state: "25P02", message: "the transaction had failed before")
+        }
+        // A wait for the synchronous standby that was cancelled ends in a commit with a warning: durable on a server
+        // that may be lost (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION).
+        guard kind == .reading || link.warningCount == warnings else { throw CommitUnknown() }
+        return answers.dropLast().last?.rows ?? []
+    }
+
+    /// Gives up what was written. Never throws: a link that cannot do it is closed, which does the same.
+    func rollback() {
+        waiting = []
+        guard hasBegun, link.isUsable else { return }
+        do {
+            _ = try link.exchange([PostgreSQLStatement("ROLLBACK")], deadline: deadline)
+        } catch {
+            link.close()
+        }
+    }
+
+    private func exchange() throws -> [PostgreSQLLink.Answer] {
+        let statements = waiting
+        waiting = []
+        hasBegun = true
+        return try link.exchange(statements, deadline: deadline)
+    }
+}
+
+extension Exclusion {
+    /// Locks by row where there is one, so that it can be seen in `pg_locks`; by number elsewhere.
+    fileprivate var statement: PostgreSQLStatement {
+        switch self {
+        case .organization(let id):
+            PostgreSQLStatement("SELECT 1 FROM organization WHERE id = $1 FOR NO KEY UPDATE", [.text(id)])
+        case .organizationNamed(let slug):
+            PostgreSQLStatement(
+                "SELECT 1 FROM organization WHERE slug = $1 AND deleted_at IS NULL FOR NO KEY UPDATE", [.text(slug)])
+        case .chain(let chain): Self.numbered(1, chain.description)
+        case .person(let id): Self.numbered(2, id.description)
+        case .secret(let digest): Self.numbered(3, digest.hex)
+        }
+    }
+
+    /// The two-number space of advisory locks; the change log's lock is in the other space.
+    private static func numbered(_ space: Int64, _ name: String) -> PostgreSQLStatement {
+        PostgreSQLStatement(
+            "SELECT pg_advisory_xact_lock($1::integer, hashtext($2))", [.integer(space), .text(name)])
+    }
+}

@@ -1,0 +1,142 @@
+import KeybearerAdministration
+import KeybearerVerification
+
+/// The driver for many nodes: one PostgreSQL, 13 or later, reached through libpq.
+public final class PostgreSQLDatabase: Sendable {
+    let address: PostgreSQLAddress
+    private let pool: PostgreSQLPool
+
+    /// How often a transaction is run again that lost against another one.
+    private static let attempts = 4
+
+    /// Connects, and brings the schema up to date.
+    ///
+    /// - Parameters:
+    ///   - url: `postgres://…`; away from this machine TLS with the server's name checked is the default.
+    ///   - connections: how many at most at once, each with a thread of its own.
+    ///   - patience: how long any transaction may take, from being asked for to its last answer.
+    /// - Throws: `StoreError` with one line that says what to do.
+    public init(url: String, connections: Int = 8, patience: Duration = .seconds(5)) async throws {
+        do {
+            address = try PostgreSQLAddress(url: url)
+            pool = PostgreSQLPool(address, connections: connections, patience: patience)
+            try await migrate()
+        } catch let error as PostgreSQLError {
+            throw StoreError.refused(error.description)
+        }
+    }
+
+    /// Where the data is, for log lines; without user or password.
+    public var name: String { address.name }
+
+    /// Closes the connections; what was begun ends first.
+    public func close() { pool.close() }
+
+    /// Runs `body` on a link and gives its thread back when it returns.
+    func withLink<Result: Sendable>(
+        _ body: @escaping @Sendable (PostgreSQLLink, ContinuousClock.Instant) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.submit { link, deadline in
+                continuation.resume(with: Swift.Result { try body(try link.get(), deadline) })
+            }
+        }
+    }
+
+    /// A transaction that only writes, in one message from BEGIN to COMMIT.
+    ///
+    /// - Returns: the rows of its last statement.
+    /// - Throws: `CommitUnknown` where the message may have arrived and its answer did not.
+    func message(_ body: @escaping @Sendable (any Connection) throws -> Void) async throws -> [SQLRow] {
+        try await transaction(.writing) { connection -> [SQLRow] in
+            try body(connection)
+            return []
+        } then: { _, rows in
+            rows
+        }
+    }
+
+    private func transaction<Result: Sendable>(
+        _ kind: PostgreSQLConnection.Kind,
+        _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Result,
+        then finish: @escaping @Sendable (Result, [SQLRow]) throws -> Result = { result, _ in result }
+    ) async throws -> Result {
+        try await withLink { link, deadline in
+            var attempt = 1
+            while true {
+                let connection = PostgreSQLConnection(link, kind, deadline: deadline)
+                do {
+                    let result = try body(connection)
+                    return try finish(result, try connection.commit())
+                } catch {
+                    if !(error is CommitUnknown) { connection.rollback() }
+                    guard let failure = error as? PostgreSQLError, failure.deservesAnotherTry,
+                        attempt < Self.attempts, link.isUsable
+                    else { throw error }
+                    attempt += 1
+                }
+            }
+        }
+    }
+}
+
+extension PostgreSQLDatabase: Database {
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await transaction(.reading) { try body($0) }
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await transaction(.writing) { try body($0) }
+    }
+
+    func change<Result: Sendable>(
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+    ) async throws -> Changed<Result> {
+        try await transaction(.writing) { connection in
+            let (result, effects) = try body(connection)
+            try connection.appendToLog(effects, at: now)
+            return Changed(result: result, revision: 0)
+        } then: { changed, rows in
+            guard let revision = try rows.first?.integer(0) else { throw CommitUnknown() }
+            return Changed(result: changed.result, revision: revision)
+        }
+    }
+}
+
+extension PostgreSQLConnection {
+    /// Takes the log's lock and the next revisions: the last statements before COMMIT. The lock is kept until the
+    /// commit is visible, so revisions become visible in their order and without gaps.
+    fileprivate func appendToLog(_ effects: [CacheEffect], at now: Timestamp) throws {
+        try run("SELECT pg_advisory_xact_lock(7018141428551340656)", [])
+        let columns = effects.isEmpty ? [CacheEffect.nothingToForget] : effects.map(\.columns)
+        for values in columns {
+            try run(
+                """
+                INSERT INTO change_log (seq, at, effect, digest, pepper_id, organization_id, link)
+                SELECT last.seq + 1, new.at, new.effect, new.digest, new.pepper_id, new.organization_id,
+                    sha256(last.link || convert_to(concat_ws(',', last.seq + 1, new.at, new.effect,
+                        coalesce(encode(new.digest, 'hex'), '-'), coalesce(new.pepper_id, '-'),
+                        coalesce(new.organization_id, '-')), 'UTF8'))
+                FROM (SELECT $1::bigint AS at, $2::text AS effect, $3::bytea AS digest, $4::text AS pepper_id,
+                        $5::text AS organization_id) new,
+                    (SELECT seq, link FROM change_log UNION ALL SELECT 0, '\\x'::bytea
+                        ORDER BY seq DESC LIMIT 1) last
+                """, [.time(now)] + values)
+        }
+        try run("SELECT pg_notify('keybearer', (SELECT max(seq) FROM change_log)::text)", [])
+        try run("SELECT max(seq) FROM change_log", [])
+    }
+}
+
+extension CacheEffect {
+    static let nothingToForget: [SQLValue] = [.text("none"), .null, .null, .null]
+
+    /// `effect`, `digest`, `pepper_id` and `organization_id` of the change log.
+    var columns: [SQLValue] {
+        switch self {
+        case .key(let digest): [.text("key"), .blob(digest.bytes), .text(digest.pepperID), .null]
+        case .organization(let id): [.text("organization"), .null, .null, .text(id)]
+        case .everything: [.text("everything"), .null, .null, .null]
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Synchronization
+
+/// A real PostgreSQL of the tests' own, in a temporary folder, reached over a local socket. It ends with this process,
+/// however that ends: a shell beside it waits on a pipe that only this process holds open.
+final class PostgreSQLServer: Sendable {
+    enum Version: String, Sendable, CaseIterable {
+        case debian = "15"
+        case newest = "18"
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: String
+    let programs: String
+    private let databases = Mutex(0)
+    /// Its writing end is never closed by us: the kernel does it when the process is gone.
+    private let lifeline = Pipe()
+
+    /// The server of a version, started when it is first asked for.
+    static func running(_ version: Version) throws -> PostgreSQLServer {
+        try started.withLock { started in
+            if let result = started[version] { return try result.get() }
+            let result = Result { try PostgreSQLServer(version) }
+            started[version] = result
+            return try result.get()
+        }
+    }
+
+    private static let started = Mutex<[Version: Result<PostgreSQLServer, any Error>]>([:])
+
+    private init(_ version: Version) throws {
+        folder =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("keybearer-pg\(version.rawValue)-\(UUID().uuidString.prefix(8))").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        programs = try Self.programs(version, copiedTo: folder)
+        if geteuid() == 0 { try Self.run("/bin/chown", ["-R", Self.account, folder]) }
+        try Self.run(
+            "\(programs)/initdb", ["-D", "\(folder)/data", "-U", "keybearer", "-A", "trust", "-E", "UTF8", "-N"],
+            asAccount: true)
+        try start()
+    }
+
+    /// Starts it on its folder, and returns once it answers.
+    private func start() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let server = Self.command(
+            "\(programs)/postgres",
+            [
+                "-D", "\(folder)/data", "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200", "-c",
+                "fsync=off",
+            ], asAccount: true)
+        process.arguments =
+            [
+                "-c",
+                "\"$@\" >\"$0\" 2>&1 & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf \"${0%/*}\"",
+            ]
+            + ["\(folder)/log"] + server
+        // Only the shell may hold an end of it, or its end would never be seen.
+        for end in [lifeline.fileHandleForReading, lifeline.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        process.standardInput = lifeline
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let limit = Date(timeIntervalSinceNow: 60)
+        while true {
+            do {
+                return try psql("postgres", "SELECT 1")
+            } catch {
+                guard Date() < limit, process.isRunning else {
+                    let log = FileManager.default.contents(atPath: "\(folder)/log") ?? Data()
+                    throw Missing(description: "PostgreSQL did not start: \(String(decoding: log, as: UTF8.self))")
+                }
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+        }
+    }
+
+    /// A URL of an empty database.
+    func newDatabase() throws -> String {
+        let number = databases.withLock { count in
+            count += 1
+            return count
+        }
+        try psql("postgres", "CREATE DATABASE test\(number)")
+        return "postgres://keybearer@/test\(number)?host=\(folder)"
+    }
+
+    func psql(_ database: String, _ statement: String) throws {
+        try Self.run(
+            "\(programs)/psql", ["-h", folder, "-U", "keybearer", "-X", "-q", "-d", database, "-c", statement])
+    }
+
+    /// A server refuses to run as root, so root lends it an account that Debian has anyway.
+    private static let account = "nobody"
+
+    private static func command(_ program: String, _ arguments: [String], asAccount: Bool) -> [String] {
+        guard asAccount, geteuid() == 0 else { return [program] + arguments }
+        return ["/usr/bin/setpriv", "--reuid", account, "--regid", "nogroup", "--clear-groups", program] + arguments
+    }
+
+    private static func run(_ program: String, _ arguments: [String], asAccount: Bool = false) throws {
+        let command = command(program, arguments, asAccount: asAccount)
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Missing(description: "\(program): \(String(decoding: text, as: UTF8.self))")
+        }
+    }
+
+    private static func programs(_ version: Version, copiedTo folder: String) throws -> String {
+        switch version {
+        case .debian:
+            let programs = "/usr/lib/postgresql/15/bin"
+            guard FileManager.default.isExecutableFile(atPath: "\(programs)/initdb") else {
+                throw Missing(description: "it is missing: apt-get install postgresql-15")
+            }
+            return programs
+        case .newest:
+            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let installed = root.appendingPathComponent(".build-postgresql-18").path
+            guard
+                let tree = try? FileManager.default.contentsOfDirectory(atPath: installed)
+                    .first(where: { $0.hasPrefix("postgresql-") && !$0.hasSuffix(".gz") })
+            else { throw Missing(description: "it is missing: Scripts/postgresql-18") }
+            // The account may not be able to look into this checkout.
+            try run("/bin/cp", ["-r", "\(installed)/\(tree)", "\(folder)/programs"])
+            return "\(folder)/programs/bin"
+        }
+    }
+}
