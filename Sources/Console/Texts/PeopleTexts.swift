@@ -181,6 +181,8 @@ public struct ActionTexts: TextGroup {
     public let acceptInvitation = Text("Invitation accepted", "Invitación aceptada", "Convite aceito")
     public let openLink = Text("Signed in by link", "Inicio de sesión por enlace", "Entrada por link")
     public let endSession = Text("Session ended", "Sesión cerrada", "Sessão encerrada")
+    public let decideDevice = Text(
+        "Answered a device", "Respondió a un dispositivo", "Respondeu a um dispositivo")
     public let changePassword = Text("Password changed", "Contraseña cambiada", "Senha trocada")
     public let createOrganization = Text("Organization created", "Organización creada", "Organização criada")
     public let updateOrganization = Text("Organization renamed", "Organización renombrada", "Organização renomeada")

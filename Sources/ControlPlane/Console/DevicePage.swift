@@ -50,12 +50,7 @@ extension Console {
     }
 
     private func devicePage(_ visit: Visit, after failure: Failure? = nil) async -> Reply {
-        let isUnknown = failure?.code == .deviceCodeInvalid
-        let problem = failure.map { failure in
-            isUnknown
-                ? ProblemView(title: visit.say(\.common.problem), items: [visit.say(\.account.deviceUnknown)])
-                : self.problem(failure, visit)
-        }
+        let problem = failure.map { self.problem($0, visit) }
         let view = DeviceView(problem: problem, code: visit.form.line("user_code"), request: nil)
         return await page(
             "device", visit.say(\.account.deviceTitle), view, visit, status: failure?.code.status ?? 200)

@@ -29,6 +29,7 @@ extension Failure.Code {
         case .alreadyMember: \.failure.alreadyMember
         case .keyNotActive: \.failure.keyNotActive
         case .invitationInvalid: \.failure.invitationInvalid
+        case .deviceCodeInvalid: \.account.deviceUnknown
         case .idempotencyConflict: \.failure.alreadySent
         case .idempotencyInProgress: \.failure.stillRunning
         case .preconditionFailed: \.failure.changedMeanwhile
@@ -92,6 +93,7 @@ extension Operation {
         case .openLink: \.action.openLink
         case .endSession: \.action.endSession
         case .changePassword: \.action.changePassword
+        case .decideDeviceLogin: \.action.decideDevice
         case .createOrganization: \.action.createOrganization
         case .updateOrganization: \.action.updateOrganization
         case .putMember: \.action.putMember
@@ -111,7 +113,8 @@ extension Operation {
         case .operatorCreateLink: \.action.operatorLink
         case .verifyKey, .showCaller, .listPermissions, .listSessions, .listOwnOrganizations, .readOrganization,
             .listMembers, .listInvitations, .listRoles, .listAuditEvents, .listKeys, .readKey, .readUsage, .explainKey,
-            .lookUpKey, .operatorPutUser, .operatorListOrganizations, .operatorListPlans, .operatorListNodes:
+            .lookUpKey, .operatorPutUser, .operatorListOrganizations, .operatorListPlans, .operatorListNodes,
+            .startDeviceLogin, .redeemDeviceCode:
             nil
         }
     }
