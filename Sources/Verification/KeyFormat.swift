@@ -1,3 +1,5 @@
+import CVerification
+
 /// The shape of a key: `PREFIX_`, 56 lower-case hex digits of secret and 8 of CRC-32 over all the text before them.
 ///
 /// The checksum tells typos, truncations and random bait from keys without a lookup, and lets a scanner do so
@@ -51,27 +53,16 @@ public struct KeyFormat: Sendable {
     func hasShape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count == textLength else { return false }
         for index in lead.indices where text[index] != lead[index] { return false }
-        // Without a branch for each digit: nearly every text is a key, so looking at all of them costs least.
-        var isHex: UInt8 = 1
-        for index in lead.count..<textLength { isHex &= Self.isLowercaseHex(text[index]) }
-        return isHex == 1
+        return keybearer_are_digits(digits(of: text)) == 1
     }
 
-    private func isKey(_ text: UnsafeBufferPointer<UInt8>) -> Bool { hasShape(text) && isChecksumRight(text) }
-
-    private func isChecksumRight(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var checksum = leadChecksum
-        let end = textLength - 8
-        checksum.update(UnsafeBufferPointer(rebasing: text[lead.count..<end]))
-        var written: UInt32 = 0
-        for digit in text[end...] { written = written << 4 | UInt32(Hexadecimal.lowercaseValue(of: digit) ?? 0) }
-        return written == checksum.value
+    private func isKey(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        hasShape(text) && keybearer_is_checksum_right(leadChecksum.register, digits(of: text)) == 1
     }
 
-    private static func isLowercaseHex(_ byte: UInt8) -> UInt8 {
-        let isDigit: UInt8 = byte &- 0x30 < 10 ? 1 : 0
-        let isLetter: UInt8 = byte &- 0x61 < 6 ? 1 : 0
-        return isDigit | isLetter
+    // Of a text of the right length: 64 bytes follow the lead, which the C functions read.
+    private func digits(of text: UnsafeBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
+        text.baseAddress.map { $0 + lead.count }
     }
 
     /// The key for a secret that was just drawn.

@@ -32,4 +32,13 @@ keybearer_digest keybearer_hmac(const keybearer_hmac_key *key, keybearer_digest 
 // CRC-32 (IEEE 802.3), continued from `value`, which is inverted neither before nor after.
 uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length);
 
+// Whether all of the 64 bytes are lower-case hex digits.
+int keybearer_are_digits(const uint8_t digits[64]);
+
+// Whether the last 8 of 64 lower-case hex digits are the CRC-32 of what `value` stands for and the 56 before them.
+int keybearer_is_checksum_right(uint32_t value, const uint8_t digits[64]);
+
+// Asks for the line of memory that an address lies in, without waiting for it. Any address will do.
+static inline void keybearer_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif
