@@ -104,6 +104,8 @@ let otherRooms: [Target] = [
         dependencies: [
             "KeybearerVerificationPlane", "KeybearerVerification", "KeybearerAPI", logging,
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(

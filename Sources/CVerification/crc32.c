@@ -1,14 +1,12 @@
 #include "CVerification.h"
-
-#include <string.h>
+#include "crc32.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-// Eight bytes a step by eight tables ("slicing-by-8": Kounavis and Berry, 2005). Table t advances a byte by t more
-// bytes of zeros than table 0 does.
-static uint32_t tables[8][256];
+uint32_t keybearer_crc32_tables[8][256];
+#define tables keybearer_crc32_tables
 
 // Before `main`, so that no call has to ask and no two threads can be first.
 __attribute__((constructor)) static void make_tables(void) {
@@ -23,16 +21,7 @@ __attribute__((constructor)) static void make_tables(void) {
 }
 
 uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    for (; length >= 8; length -= 8, bytes += 8) {
-        uint64_t chunk;
-        memcpy(&chunk, bytes, sizeof chunk);
-        chunk ^= value;
-        value = tables[7][chunk & 0xff] ^ tables[6][chunk >> 8 & 0xff] ^ tables[5][chunk >> 16 & 0xff]
-            ^ tables[4][chunk >> 24 & 0xff] ^ tables[3][chunk >> 32 & 0xff] ^ tables[2][chunk >> 40 & 0xff]
-            ^ tables[1][chunk >> 48 & 0xff] ^ tables[0][chunk >> 56];
-    }
-#endif
+    for (; length >= 8; length -= 8, bytes += 8) value = crc32_of_eight(value, bytes);
     for (; length > 0; length--, bytes++) value = tables[0][(value ^ *bytes) & 0xff] ^ value >> 8;
     return value;
 }
@@ -57,11 +46,4 @@ int keybearer_are_digits(const uint8_t digits[64]) {
         all &= (uint8_t)((uint8_t)(digits[i] - '0') < 10) | (uint8_t)((uint8_t)(digits[i] - 'a') < 6);
     return all;
 #endif
-}
-
-int keybearer_is_checksum_right(uint32_t value, const uint8_t digits[64]) {
-    uint32_t written = 0;
-    // Bit 6 is set in letters alone, of which 'a' is 0x61 and stands for 10.
-    for (int i = 56; i < 64; i++) written = written << 4 | ((digits[i] & 15u) + 9u * (digits[i] >> 6));
-    return written == ~keybearer_crc32(value, digits, 56);
 }

@@ -1,4 +1,5 @@
 #include "CVerification.h"
+#include "crc32.h"
 
 #include <string.h>
 
@@ -92,7 +93,11 @@ WITH_INSTRUCTIONS static inline void unpack(packed_state packed, uint32_t state[
     _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before, const uint8_t *block) {
+// Takes a step of CRC-32 over the 56 digits after every second group, where there are any: the rounds wait for one
+// another, and the processor does the steps meanwhile.
+WITH_INSTRUCTIONS static inline packed_state compress_checking(
+    packed_state before, const uint8_t *block, const uint8_t *digits, uint32_t *checksum
+) {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
     __m128i abef = before.abef, cdgh = before.cdgh, w[4];
 #pragma GCC unroll 16
@@ -107,8 +112,14 @@ WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before
         __m128i sum = _mm_add_epi32(w[group & 3], _mm_load_si128((const __m128i *)(constants + 4 * group)));
         cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
         abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+        if (digits != NULL && group >= 2 && group % 2 == 0)
+            *checksum = crc32_of_eight(*checksum, digits + 8 * (group / 2 - 1));
     }
     return (packed_state){_mm_add_epi32(abef, before.abef), _mm_add_epi32(cdgh, before.cdgh)};
+}
+
+WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before, const uint8_t *block) {
+    return compress_checking(before, block, NULL, NULL);
 }
 
 WITH_INSTRUCTIONS static void compress_instructions(uint32_t state[8], const uint8_t *block) {
@@ -116,9 +127,10 @@ WITH_INSTRUCTIONS static void compress_instructions(uint32_t state[8], const uin
 }
 
 // The state stays in registers from the first block to the last.
-WITH_INSTRUCTIONS static keybearer_digest hash_instructions(const uint8_t *bytes, size_t length) {
-    packed_state packed = pack(initial);
-    size_t rest = length;
+WITH_INSTRUCTIONS static inline keybearer_digest hash_packed(
+    packed_state packed, size_t before, const uint8_t *bytes, size_t rest
+) {
+    size_t length = before + rest;
     for (; rest >= 64; rest -= 64, bytes += 64) packed = compress_packed(packed, bytes);
     uint8_t last[128];
     size_t end = pad(last, bytes, rest, length);
@@ -127,6 +139,15 @@ WITH_INSTRUCTIONS static keybearer_digest hash_instructions(const uint8_t *bytes
     uint32_t state[8];
     unpack(packed, state);
     return digest_of(state);
+}
+
+WITH_INSTRUCTIONS static keybearer_digest hash_instructions(const uint8_t *bytes, size_t length) {
+    return hash_packed(pack(initial), 0, bytes, length);
+}
+
+WITH_INSTRUCTIONS static keybearer_digest hash_checking(const uint8_t *text, size_t lead, uint32_t *checksum) {
+    packed_state first = compress_checking(pack(initial), text, text + lead, checksum);
+    return hash_packed(first, 64, text + 64, lead);
 }
 
 static int has_instructions;
@@ -176,6 +197,21 @@ keybearer_digest keybearer_sha256(const uint8_t *bytes, size_t length) {
     if (has_instructions) return hash_instructions(bytes, length);
 #endif
     return hash(compress_portable, bytes, length);
+}
+
+int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest) {
+    const uint8_t *digits = text + lead;
+    uint32_t written = 0;
+    // Bit 6 is set in letters alone, of which 'a' is 0x61 and stands for 10.
+    for (int i = 56; i < 64; i++) written = written << 4 | ((digits[i] & 15u) + 9u * (digits[i] >> 6));
+#if defined(__x86_64__)
+    if (has_instructions) {
+        *digest = hash_checking(text, lead, &checksum);
+        return written == ~checksum;
+    }
+#endif
+    *digest = hash(compress_portable, text, lead + 64);
+    return written == ~keybearer_crc32(checksum, digits, 56);
 }
 
 static void store(keybearer_digest digest, uint8_t bytes[32]) {

@@ -41,11 +41,17 @@ public struct KeyFormat: Sendable {
     public func parse(_ text: some Collection<UInt8>) -> PresentedKey? {
         guard text.count == textLength else { return nil }
         let bytes = [UInt8](text)
-        return bytes.withUnsafeBufferPointer(isKey) ? PresentedKey(checked: bytes) : nil
+        return bytes.withUnsafeBufferPointer(digest) == nil ? nil : PresentedKey(checked: bytes)
     }
 
     /// The digest of what `parse` would accept, without a copy of its text.
-    func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? { isKey(text) ? KeyDigest(ofText: text) : nil }
+    func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? {
+        guard hasShape(text), let start = text.baseAddress else { return nil }
+        var digest = keybearer_digest()
+        // Reads the lead and the 64 digits after it, which is what a text of this shape is.
+        guard keybearer_key_digest(start, lead.count, leadChecksum.register, &digest) == 1 else { return nil }
+        return KeyDigest(words: FourWords(digest))
+    }
 
     /// Prefix, underscore and 64 lower-case hex digits, whatever the checksum.
     func hasShape(_ text: [UInt8]) -> Bool { text.withUnsafeBufferPointer(hasShape) }
@@ -54,10 +60,6 @@ public struct KeyFormat: Sendable {
         guard text.count == textLength else { return false }
         for index in lead.indices where text[index] != lead[index] { return false }
         return keybearer_are_digits(digits(of: text)) == 1
-    }
-
-    private func isKey(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        hasShape(text) && keybearer_is_checksum_right(leadChecksum.register, digits(of: text)) == 1
     }
 
     // Of a text of the right length: 64 bytes follow the lead, which the C functions read.
