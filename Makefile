@@ -66,8 +66,9 @@ proof: prerequisites ## the same protocol as a model, exhaustively; each of its 
 fuzz: ## 200,000 random JSON texts against Python's reader
 	python3 Tests/Differential/json_differential.py
 
-bench: ## in-process figures, as ratios within one run
-	$(SWIFT) run -c release keybearer-bench
+bench: build ## verification in process and over HTTP beside nginx, HAProxy and Envoy; writes docs/performance.md
+	KEYBEARER_ROOM=Verification $(SWIFT) build -c release --product keybearer-bench --scratch-path .build-room
+	python3 Benchmarks/HTTP/bench.py $(BENCH)
 
 bench-cli: build ## the command line: its start, and the scanner beside grep
 	Benchmarks/CommandLine/startup
@@ -84,9 +85,10 @@ outside: ## build a program outside the package by the README's lines, and try i
 	$(SWIFT) build --product keybearer
 	Scripts/outside-program
 
-nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, the larger models, 500 crash rounds
+nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+	Benchmarks/CommandLine/scan 1000 1000
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
 	$(SWIFT) build --build-tests
-	Benchmarks/CommandLine/scan 1000 1000
+	KEYBEARER_PARSER_INPUTS=10000000 $(SWIFT) test --skip-build --filter ParserDifferentialTests
 	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter FlowTests

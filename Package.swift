@@ -33,6 +33,10 @@ let verification: [Target] = [
     .target(
         name: "KeybearerVerification", dependencies: ["CVerification"],
         path: "Sources/Verification", swiftSettings: strict),
+    .target(name: "BenchmarkAllocations", path: "Benchmarks/Allocations"),
+    .executableTarget(
+        name: "keybearer-bench", dependencies: ["KeybearerVerification", "BenchmarkAllocations"],
+        path: "Benchmarks/InProcess", swiftSettings: strict),
     .testTarget(
         name: "VerificationTests", dependencies: ["KeybearerVerification", "CVerification", crypto],
         path: "Tests/Verification", swiftSettings: strict),
@@ -51,7 +55,7 @@ let otherRooms: [Target] = [
     .target(
         name: "KeybearerStore",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", crypto, logging,
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", "CLinux", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict),
@@ -100,6 +104,8 @@ let otherRooms: [Target] = [
         dependencies: [
             "KeybearerVerificationPlane", "KeybearerVerification", "KeybearerAPI", logging,
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(
@@ -167,9 +173,6 @@ let otherRooms: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ],
         path: "Sources/keybearer", swiftSettings: strict),
-    .executableTarget(
-        name: "keybearer-bench", dependencies: ["KeybearerVerification", crypto],
-        path: "Benchmarks/InProcess", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [

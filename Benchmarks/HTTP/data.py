@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / ".build-bench"
 PROGRAM = ROOT / ".build" / "release" / "keybearer"
+IN_PROCESS = ROOT / ".build-room" / "release" / "keybearer-bench"
 KEYS, HOT, UNKNOWN = 100_000, 1_000, 1_000_000
 PERSON = "bench@example.com"
 CONTROL_PORT, PLANE_PORT, CEILING_PORT, PEER_PORT = 19180, 19181, 19182, 19190

@@ -243,9 +243,15 @@ def flood(bench: Bench) -> dict:
 
 
 def in_process(bench: Bench) -> dict:
-    """The C program alone; Keybearer's own in-process figures come from keybearer-bench."""
-    process = start_load(bench.programs["inprocess"], SERVER_CORE, [1, max(5, bench.pace.rounds)])
-    return finish_load(process)
+    """Verification without HTTP, beside a C program that checks the form, hashes and looks up; by turns."""
+    runs = max(5, bench.pace.rounds)
+    pairs = []
+    for _ in range(3):
+        yardstick = finish_load(start_load(bench.programs["inprocess"], SERVER_CORE, [1, runs]))
+        own = subprocess.run([str(data.IN_PROCESS), "--json", "--runs", str(runs)], check=True, capture_output=True)
+        pairs.append(yardstick | {f"own_{name}": value for name, value in json.loads(own.stdout).items()})
+    result = {name: statistics.median(pair[name] for pair in pairs) for name in pairs[0]}
+    return result | {kind: result[f"own_{kind}_ns"] / result[f"{kind}_ns"] for kind in ("hot", "cold")}
 
 
 ALL: dict[str, Callable[[Bench], dict]] = {

@@ -1,98 +1,84 @@
-import Crypto
+import BenchmarkAllocations
+import Foundation
 import KeybearerVerification
 
-/// Nanoseconds for a verification that memory can answer, as a ratio to hashing the key alone in the same run.
+/// What a verification that memory can answer costs without HTTP: checksum, SHA-256, look-up, expiry, address,
+/// permission, rate limit and metering. `Benchmarks/HTTP/inprocess.c` is its yardstick, with keys of the same length
+/// presented in the same manner.
+///
+///     keybearer-bench [--json] [--runs N]
 @main
 enum InProcess {
-    static let rounds = 15
-    static let callsPerRound = 100_000
-
     static func main() async throws {
-        let fixture = try await Fixture()
-        let hashing = median { fixture.hash(callsPerRound) }
-        let verifying = median { fixture.verify(callsPerRound) }
-        let ratio = Double(verifying) / Double(hashing)
-        print("in process, one thread, median of \(rounds) rounds of \(callsPerRound) calls, 1,000 hot keys")
-        print("SHA-256 of the key (swift-crypto)      \(hashing) ns")
-        print("full verification on a hit             \(verifying) ns")
-        print("ratio                                  \((ratio * 100).rounded() / 100)")
+        let words = CommandLine.arguments.dropFirst()
+        let runs = words.firstIndex(of: "--runs").flatMap { Int(words[words.index(after: $0)]) } ?? 7
+        if words.contains("--hot") {
+            let few = try await Fixture(keys: 1_000)
+            for _ in 0..<10 { _ = few.verifyAll(repetitions: 1_000) }
+            return
+        }
+        let before = residentBytes()
+        let many = try await Fixture(keys: 1_000_000)
+        let bytesPerKey = Double(residentBytes() - before - many.presentedBytes) / 1_000_000
+        let few = try await Fixture(keys: 1_000)
+        let hot = median(runs, few.drain) { few.verifyAll(repetitions: 1_000) }
+        let cold = median(runs, many.drain) { many.verifyAll() }
+        let one = median(runs, few.drain) { few.verifyAll(repetitions: 1_000) }
+        let two = await medianOfTwoThreads(runs, few)
+        let allocations = few.allocationsOfAMillion()
+        let figures: [(name: String, unit: String, value: Double)] = [
+            ("hot_ns", "ns, 1,000 hot keys", hot), ("cold_ns", "ns, 1,000,000 keys at random", cold),
+            ("two_threads_ratio", "times as many verifications by two threads as by one", 2 * one / two),
+            ("allocations_per_million", "allocations in a million verifications", Double(allocations)),
+            ("bytes_per_key", "bytes of resident memory for a key in memory", bytesPerKey),
+            (
+                "own_bytes_per_key", "of them its name, its preview and its allowed addresses",
+                Double(Fixture.ownBytesPerKey)
+            ),
+        ]
+        if words.contains("--json") {
+            print("{" + figures.map { #""\#($0.name)":\#(rounded($0.value))"# }.joined(separator: ",") + "}")
+        } else {
+            for figure in figures { print("\(rounded(figure.value))\t\(figure.unit)") }
+        }
     }
 
-    private static func median(_ round: () -> Void) -> Int64 {
+    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+
+    /// Nanoseconds a verification, after a run that does not count. Usage is drained before each run, as the product
+    /// does every few seconds.
+    private static func median(_ runs: Int, _ drain: () -> Void, _ round: () -> Int) -> Double {
         let clock = ContinuousClock()
-        round()
-        let times = (0..<rounds).map { _ in
-            let (seconds, attoseconds) = clock.measure(round).components
-            return (seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / Int64(callsPerRound)
+        _ = round()
+        let times = (0..<runs).map { _ in
+            drain()
+            var count = 0
+            let time = clock.measure { count = round() }
+            return nanoseconds(time) / Double(count)
         }
-        return times.sorted()[rounds / 2]
+        return times.sorted()[runs / 2]
     }
-}
 
-/// A thousand keys that memory holds, with addresses, permissions and limits to be checked.
-private struct Fixture {
-    private let keys: [[UInt8]]
-    private let verifier: Verifier
-    private let request: AccessRequest
-
-    init() async throws {
-        guard let format = KeyFormat(prefix: "sk"),
-            let limit = RateLimitPolicy(requests: 1_000_000_000, windowSeconds: 60),
-            let asked = Permission("project/prj_1:deploy"), let address = IPAddress("203.0.113.9")
-        else { throw BadFixture() }
-        var random = SystemRandomNumberGenerator()
-        let keys = (0..<1000).map { _ in
-            format.text(secret: (0..<28).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+    /// The same with two threads at once that verify the same keys, in nanoseconds of each thread.
+    private static func medianOfTwoThreads(_ runs: Int, _ fixture: Fixture) async -> Double {
+        var times: [Double] = []
+        for _ in 0...runs {
+            let clock = ContinuousClock()
+            let start = clock.now
+            async let first = fixture.verifyAll(repetitions: 1_000)
+            async let second = fixture.verifyAll(repetitions: 1_000)
+            let count = await first + second
+            times.append(nanoseconds(clock.now - start) * 2 / Double(count))
         }
-        let clock = WallClock.system()
-        let organization = OrganizationFacts(
-            id: OrganizationID(at: clock.now(), using: &random), slug: "bench", planName: "bench", isSuspended: false,
-            rateLimit: nil)
-        var records: [StoredDigest: KeyRecord] = [:]
-        for key in keys {
-            let digest = Peppers.none.seal(KeyDigest(ofText: key))
-            records[digest] = KeyRecord(
-                id: KeyID(at: clock.now(), using: &random), organization: organization, digest: digest, name: "bench",
-                preview: "bench", isRevoked: false, isDisabled: false, expiresAt: clock.now().adding(seconds: 86_400),
-                overlapEndsAt: nil, grantedTexts: ["project:deploy", "project:read"],
-                permissions: PermissionSet(["project:deploy", "project:read"].compactMap { Permission($0) }),
-                ceiling: nil, allowedAddresses: [CIDRBlock(address)],
-                createdBy: Creator(kind: .user, id: "usr", name: "Bench"), labels: [], rateLimit: limit)
-        }
-        verifier = Verifier(
-            format: format, peppers: .none, cache: RecordCache(capacityInBytes: 64 << 20),
-            source: Records(records: records), freshness: AlwaysCurrent(), limiter: RateLimiter(), meter: UsageMeter(),
-            clock: clock)
-        self.keys = keys
-        request = AccessRequest(permission: asked, address: address, cost: 1)
-        for key in keys where await verifier.verify(.text(key), request).verdict != .valid { throw BadFixture() }
+        return times.dropFirst().sorted()[runs / 2]
     }
 
-    func hash(_ count: Int) {
-        for number in 0..<count { withExtendedLifetime(SHA256.hash(data: keys[number % keys.count])) {} }
+    private static func nanoseconds(_ time: Duration) -> Double {
+        Double(time.components.seconds) * 1e9 + Double(time.components.attoseconds) / 1e9
     }
 
-    func verify(_ count: Int) {
-        for number in 0..<count {
-            precondition(verifier.verifyInMemory(.text(keys[number % keys.count]), request)?.verdict == .valid)
-        }
+    private static func residentBytes() -> Int {
+        let fields = (FileManager.default.contents(atPath: "/proc/self/statm") ?? Data()).split(separator: 0x20)
+        return (fields.count > 1 ? Int(String(decoding: fields[1], as: UTF8.self)) ?? 0 : 0) * 4096
     }
-}
-
-private struct BadFixture: Error {}
-
-private struct Records: KeyRecordSource {
-    let records: [StoredDigest: KeyRecord]
-
-    func record(under digests: [StoredDigest]) async throws -> KeyRecord? {
-        digests.lazy.compactMap { records[$0] }.first
-    }
-}
-
-private struct AlwaysCurrent: Freshness {
-    var revision: Int64 { 1 }
-
-    func isCurrent() -> Bool { true }
-
-    func catchUp() async throws {}
 }

@@ -1,4 +1,5 @@
 #include "CVerification.h"
+#include "crc32.h"
 
 #include <string.h>
 
@@ -52,22 +53,58 @@ static void compress_portable(uint32_t state[8], const uint8_t *block) {
     state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
+// What is left of a message, one bit, zeros, and the whole length in bits (section 5.1.1): one block or two.
+static inline size_t pad(uint8_t last[128], const uint8_t *bytes, size_t rest, uint64_t length) {
+    size_t end = rest < 56 ? 64 : 128;
+    memset(last, 0, 128);
+    for (size_t i = 0; i < rest; i++) last[i] = bytes[i];
+    last[rest] = 0x80;
+    uint64_t bits = __builtin_bswap64(length * 8);
+    memcpy(last + end - 8, &bits, sizeof bits);
+    return end;
+}
+
+static inline keybearer_digest digest_of(const uint32_t state[8]) {
+    return (keybearer_digest){
+        (uint64_t)state[0] << 32 | state[1], (uint64_t)state[2] << 32 | state[3],
+        (uint64_t)state[4] << 32 | state[5], (uint64_t)state[6] << 32 | state[7],
+    };
+}
+
 #if defined(__x86_64__)
+#define WITH_INSTRUCTIONS __attribute__((target("sha,sse4.1,ssse3")))
+
 // Intel's SHA extensions keep the state as ABEF and CDGH and do two rounds an instruction; the message schedule of
 // each four words comes from the sixteen before.
-__attribute__((target("sha,sse4.1,ssse3")))
-static void compress_instructions(uint32_t state[8], const uint8_t *block) {
-    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+typedef struct {
+    __m128i abef, cdgh;
+} packed_state;
+
+WITH_INSTRUCTIONS static inline packed_state pack(const uint32_t state[8]) {
     __m128i abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xb1);
     __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1b);
-    __m128i abef = _mm_alignr_epi8(abcd, efgh, 8);
-    __m128i cdgh = _mm_blend_epi16(efgh, abcd, 0xf0);
-    const __m128i abef_before = abef, cdgh_before = cdgh;
-    __m128i w[4];
-    for (int i = 0; i < 4; i++) w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * i)), swap);
-#pragma unroll
+    return (packed_state){_mm_alignr_epi8(abcd, efgh, 8), _mm_blend_epi16(efgh, abcd, 0xf0)};
+}
+
+WITH_INSTRUCTIONS static inline void unpack(packed_state packed, uint32_t state[8]) {
+    __m128i feba = _mm_shuffle_epi32(packed.abef, 0x1b);
+    __m128i dchg = _mm_shuffle_epi32(packed.cdgh, 0xb1);
+    _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+// Takes a step of CRC-32 over the 56 digits after every second group, where there are any: the rounds wait for one
+// another, and the processor does the steps meanwhile.
+WITH_INSTRUCTIONS static inline packed_state compress_checking(
+    packed_state before, const uint8_t *block, const uint8_t *digits, uint32_t *checksum
+) {
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    __m128i abef = before.abef, cdgh = before.cdgh, w[4];
+#pragma GCC unroll 16
     for (int group = 0; group < 16; group++) {
-        if (group >= 4) {
+        if (group < 4) {
+            w[group] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)block + group), swap);
+        } else {
             __m128i next = _mm_sha256msg1_epu32(w[group & 3], w[(group + 1) & 3]);
             next = _mm_add_epi32(next, _mm_alignr_epi8(w[(group + 3) & 3], w[(group + 2) & 3], 4));
             w[group & 3] = _mm_sha256msg2_epu32(next, w[(group + 3) & 3]);
@@ -75,13 +112,42 @@ static void compress_instructions(uint32_t state[8], const uint8_t *block) {
         __m128i sum = _mm_add_epi32(w[group & 3], _mm_load_si128((const __m128i *)(constants + 4 * group)));
         cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
         abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+        if (digits != NULL && group >= 2 && group % 2 == 0)
+            *checksum = crc32_of_eight(*checksum, digits + 8 * (group / 2 - 1));
     }
-    abef = _mm_add_epi32(abef, abef_before);
-    cdgh = _mm_add_epi32(cdgh, cdgh_before);
-    __m128i feba = _mm_shuffle_epi32(abef, 0x1b);
-    __m128i dchg = _mm_shuffle_epi32(cdgh, 0xb1);
-    _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
-    _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+    return (packed_state){_mm_add_epi32(abef, before.abef), _mm_add_epi32(cdgh, before.cdgh)};
+}
+
+WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before, const uint8_t *block) {
+    return compress_checking(before, block, NULL, NULL);
+}
+
+WITH_INSTRUCTIONS static void compress_instructions(uint32_t state[8], const uint8_t *block) {
+    unpack(compress_packed(pack(state), block), state);
+}
+
+// The state stays in registers from the first block to the last.
+WITH_INSTRUCTIONS static inline keybearer_digest hash_packed(
+    packed_state packed, size_t before, const uint8_t *bytes, size_t rest
+) {
+    size_t length = before + rest;
+    for (; rest >= 64; rest -= 64, bytes += 64) packed = compress_packed(packed, bytes);
+    uint8_t last[128];
+    size_t end = pad(last, bytes, rest, length);
+    packed = compress_packed(packed, last);
+    if (end == 128) packed = compress_packed(packed, last + 64);
+    uint32_t state[8];
+    unpack(packed, state);
+    return digest_of(state);
+}
+
+WITH_INSTRUCTIONS static keybearer_digest hash_instructions(const uint8_t *bytes, size_t length) {
+    return hash_packed(pack(initial), 0, bytes, length);
+}
+
+WITH_INSTRUCTIONS static keybearer_digest hash_checking(const uint8_t *text, size_t lead, uint32_t *checksum) {
+    packed_state first = compress_checking(pack(initial), text, text + lead, checksum);
+    return hash_packed(first, 64, text + 64, lead);
 }
 
 static int has_instructions;
@@ -109,19 +175,11 @@ static inline keybearer_digest finish(
 ) {
     size_t rest = length;
     for (; rest >= 64; rest -= 64, bytes += 64) compress(state, bytes);
-    // What is left, one bit, zeros, and the length in bits (section 5.1.1): one block or two.
-    uint8_t last[128] = {0};
-    if (rest > 0) memcpy(last, bytes, rest);
-    last[rest] = 0x80;
-    size_t end = rest < 56 ? 64 : 128;
-    uint64_t bits = __builtin_bswap64((before + length) * 8);
-    memcpy(last + end - 8, &bits, sizeof bits);
+    uint8_t last[128];
+    size_t end = pad(last, bytes, rest, before + length);
     compress(state, last);
     if (end == 128) compress(state, last + 64);
-    return (keybearer_digest){
-        (uint64_t)state[0] << 32 | state[1], (uint64_t)state[2] << 32 | state[3],
-        (uint64_t)state[4] << 32 | state[5], (uint64_t)state[6] << 32 | state[7],
-    };
+    return digest_of(state);
 }
 
 static inline keybearer_digest hash(compression compress, const uint8_t *bytes, size_t length) {
@@ -136,9 +194,24 @@ keybearer_digest keybearer_sha256_portable(const uint8_t *bytes, size_t length) 
 
 keybearer_digest keybearer_sha256(const uint8_t *bytes, size_t length) {
 #if defined(__x86_64__)
-    if (has_instructions) return hash(compress_instructions, bytes, length);
+    if (has_instructions) return hash_instructions(bytes, length);
 #endif
     return hash(compress_portable, bytes, length);
+}
+
+int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest) {
+    const uint8_t *digits = text + lead;
+    uint32_t written = 0;
+    // Bit 6 is set in letters alone, of which 'a' is 0x61 and stands for 10.
+    for (int i = 56; i < 64; i++) written = written << 4 | ((digits[i] & 15u) + 9u * (digits[i] >> 6));
+#if defined(__x86_64__)
+    if (has_instructions) {
+        *digest = hash_checking(text, lead, &checksum);
+        return written == ~checksum;
+    }
+#endif
+    *digest = hash(compress_portable, text, lead + 64);
+    return written == ~keybearer_crc32(checksum, digits, 56);
 }
 
 static void store(keybearer_digest digest, uint8_t bytes[32]) {

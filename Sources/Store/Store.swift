@@ -13,24 +13,22 @@ public final class Store: Sendable {
     private let clock: WallClock
     private let logger: Logger
     private let feed: Feed
-    private let applied: Mutex<Applied>
-
-    /// How far memory has followed the file.
-    private struct Applied {
-        var revision: Int64
-        var dataVersion: Int64
-    }
+    private let catchingUp = CatchingUp()
+    /// How far memory has followed the log, and the file's last commit that it reflects. What a commit changed is
+    /// applied to memory before its mark is noted here.
+    private let appliedRevision: Atomic<Int64>
+    private let appliedMark: Atomic<UInt64>
 
     /// How memory learns of what others commit.
     private enum Feed {
-        /// The file is asked at every verification.
-        case file(ForeignCommits)
+        /// The file's shared index is looked at on every verification.
+        case file(CommitWatch)
         /// There is nobody to ask: memory is never believed.
         case none
 
-        func version() -> Int64? {
+        func mark() -> UInt64? {
             switch self {
-            case .file(let commits): commits.version()
+            case .file(let watch): watch.mark()
             case .none: nil
             }
         }
@@ -40,11 +38,8 @@ public final class Store: Sendable {
     public convenience init(
         database: SQLiteDatabase, memory: RecordCache, nodeName: String, clock: WallClock, logger: Logger
     ) async throws {
-        let commits = try ForeignCommits(path: database.path)
-        guard commits.version() != nil else {
-            throw StoreError.unreadable(path: database.path, reason: "its version cannot be read")
-        }
-        try await self.init(database, .file(commits), memory, nodeName, clock, logger)
+        try await self.init(
+            database, .file(try CommitWatch(path: database.path)), memory, nodeName, clock, logger)
     }
 
     /// - Parameter memory: what verification answers from; empty at first.
@@ -64,9 +59,9 @@ public final class Store: Sendable {
         self.nodeName = nodeName
         self.clock = clock
         self.logger = logger
-        let version = feed.version() ?? 0
-        let revision = try await database.read { try $0.lastRevision() }
-        applied = Mutex(Applied(revision: revision, dataVersion: version))
+        // Read before the log, so that a commit in between is seen by the first question.
+        appliedMark = Atomic(feed.mark() ?? 0)
+        appliedRevision = Atomic(try await database.read { try $0.lastRevision() })
     }
 
     func now() -> Timestamp { clock.now() }
@@ -84,7 +79,12 @@ public final class Store: Sendable {
     }
 
     /// Whether the file can be asked what has changed, without which no answer is safe.
-    public func canDecide() -> Bool { feed.version() != nil }
+    public func canDecide() -> Bool {
+        switch feed {
+        case .file(let watch): watch.canBeAsked()
+        case .none: false
+        }
+    }
 
     /// The newest time that the database knows, below which the clock must not fall.
     public func newestTime() async throws -> Timestamp? {
@@ -103,10 +103,12 @@ extension Store: Ledger {
         _ prepare: @escaping @Sendable (any Records) throws -> Prepared<Value>
     ) async throws -> Committed<Value> {
         let touched = Mutex<[CacheEffect]>([])
+        let commits = Atomic<UInt32>(0)
         let now = clock.now()
         do {
             let changed = try await translating {
                 try await self.database.change(at: now) { connection in
+                    if case .file(let watch) = self.feed { commits.store(watch.count(), ordering: .relaxed) }
                     let prepared = try prepare(SQLRecords(connection: connection))
                     var effects: [CacheEffect] = []
                     for change in prepared.changes {
@@ -120,7 +122,13 @@ extension Store: Ledger {
             }
             let revision = changed.revision
             memory.apply(touched.withLock { $0 })
-            applied.withLock { $0.revision = max($0.revision, revision) }
+            appliedRevision.max(revision, ordering: .relaxed)
+            // Memory reflects all up to this commit; where another has followed, the next question catches up.
+            if case .file(let watch) = feed,
+                let mark = watch.mark(ofCommit: commits.load(ordering: .relaxed) &+ 1)
+            {
+                appliedMark.store(mark, ordering: .releasing)
+            }
             return Committed(
                 value: changed.result,
                 barrier: Barrier(
@@ -139,7 +147,16 @@ extension Store: Ledger {
     }
 
     public func add(_ usage: UsageBatch) async throws {
-        try await translating { try await self.database.write { try $0.add(usage) } }
+        let before = try await translating {
+            try await self.database.write { connection in
+                try connection.add(usage)
+                guard case .file(let watch) = self.feed else { return (mark: UInt64(0), commits: UInt32(0)) }
+                return (mark: watch.mark(), commits: watch.count())
+            }
+        }
+        // Counts change nothing that memory holds: if it was current before them, it still is.
+        guard case .file(let watch) = feed, let mark = watch.mark(ofCommit: before.commits &+ 1) else { return }
+        _ = appliedMark.compareExchange(expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
     }
 
     /// Nobody knows whether the change took place: until somebody does, what it touched is refused.
@@ -182,28 +199,28 @@ extension Store: Ledger {
 }
 
 extension Store: Freshness {
-    /// True while no other connection has committed since memory last caught up.
+    /// True while nobody has committed since memory last caught up.
     public func isCurrent() -> Bool {
-        guard let version = feed.version() else { return false }
-        return applied.withLock { $0.dataVersion == version }
+        guard case .file(let watch) = feed else { return false }
+        return appliedMark.load(ordering: .acquiring) == watch.mark()
     }
 
     /// Applies to memory what was committed since, by this process or by another.
-    public func catchUp() async throws {
-        guard let version = feed.version() else {
+    public func catchUp() async throws { try await catchingUp.join { [self] in try await followLog() } }
+
+    private func followLog() async throws {
+        guard let mark = feed.mark() else {
             throw Failure(.unavailable, "The database cannot be asked for changes.")
         }
-        let known = applied.withLock { $0.revision }
+        let known = revision
         let (effects, revision) = try await translating {
             try await self.database.read { try $0.effects(after: known) }
         }
         memory.apply(effects)
-        applied.withLock { applied in
-            // The version was read before the log, so a commit in between is seen by the next question.
-            applied.dataVersion = version
-            applied.revision = max(applied.revision, revision)
-        }
+        appliedRevision.max(revision, ordering: .relaxed)
+        // The mark was read before the log, so a commit in between is seen by the next question.
+        appliedMark.store(mark, ordering: .releasing)
     }
 
-    public var revision: Int64 { applied.withLock { $0.revision } }
+    public var revision: Int64 { appliedRevision.load(ordering: .relaxed) }
 }

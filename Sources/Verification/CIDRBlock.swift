@@ -31,6 +31,9 @@ public struct CIDRBlock: Hashable, Sendable, CustomStringConvertible {
         guard address.high & ~highMask == 0, address.low & ~lowMask == 0 else { return nil }
     }
 
+    /// - Parameters: of a block that was one before.
+    init(known address: IPAddress, prefixLength: Int) { self.init(checked: address, prefixLength: prefixLength) }
+
     private init(checked address: IPAddress, prefixLength: Int) {
         self.address = address
         self.prefixLength = prefixLength

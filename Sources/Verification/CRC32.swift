@@ -2,7 +2,8 @@ import CVerification
 
 /// CRC-32 as in IEEE 802.3, zlib and PNG: reflected, polynomial 0xEDB88320, initial and final inversion.
 struct CRC32 {
-    private var register: UInt32 = 0xffff_ffff
+    /// Before the final inversion.
+    private(set) var register: UInt32 = 0xffff_ffff
 
     var value: UInt32 { ~register }
 

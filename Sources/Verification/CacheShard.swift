@@ -1,30 +1,68 @@
 /// Some of a cache's digests, under one lock that is held for a few look-ups at a time.
 final class CacheShard: Sendable {
-    private let state: Guarded<State>
+    private let state: Guarded<ShardState>
 
-    init(capacityInBytes: Int, absentCapacity: Int) {
-        state = Guarded(
-            State(records: ClockStore(capacityInBytes: capacityInBytes), absent: AbsentRing(absentCapacity)))
+    init(absentCapacity: Int, budget: CacheBudget, limiter: RateLimiter) {
+        state = Guarded(ShardState(absent: AbsentRing(absentCapacity), budget: budget, limiter: limiter))
     }
 
     /// Moves with every invalidation in this shard.
     var generation: UInt64 { state.withLock { $0.generation } }
-    var byteCount: Int { state.withLock { $0.records.byteCount } }
-    var count: Int { state.withLock { $0.records.count } }
+    var count: Int { state.withLock { $0.table.count } }
     var isComplete: Bool { state.withLock { $0.isComplete } }
+    var validCount: UInt64 { state.withLock { $0.usage.total } }
 
     func lookup(_ digest: StoredDigest) -> RecordCache.Lookup {
         state.withLock { state in
-            if !state.denied.isEmpty && state.denied.contains(digest) { return .denied }
-            if let record = state.records.find(digest) { return .hit(record) }
-            if state.isComplete && !state.unsure.contains(digest) || state.absent.contains(digest) { return .absent }
-            return .miss
+            if state.isDenied(digest) { return .denied }
+            guard let position = state.table.find(digest) else { return state.absence(of: digest) }
+            state.table.markUsed(position)
+            return .hit(state.table.record(at: position))
         }
     }
 
-    func insert(_ record: KeyRecord, cost: Int, generation: UInt64) {
+    /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted.
+    func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
         state.withLock { state in
-            if state.generation == generation { state.insert(record, cost: cost) }
+            if state.isDenied(digest) { return .denied }
+            guard let position = state.table.find(digest) else { return .init(state.absence(of: digest)) }
+            return .judged(state.judge(position, request, now))
+        }
+    }
+
+    /// The same for a record that was just loaded, and may or may not be here.
+    func decide(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
+        state.withLock { state in
+            if state.isDenied(record.digest) { return .denied }
+            guard let position = state.table.find(record.digest) else {
+                return .judged(state.judge(record, request, now))
+            }
+            return .judged(state.judge(position, request, now))
+        }
+    }
+
+    func peek(_ record: KeyRecord, cost: Int, _ now: Timestamp) -> Admission {
+        state.withLock { state in
+            state.table.find(record.digest).map { state.table[$0].window.peek(cost, record.rateLimit, now) }
+                ?? state.limiter.peek(cost, of: record.id, record.rateLimit, now)
+        }
+    }
+
+    func giveBack(_ cost: Int, to record: KeyRecord, end: Int64) {
+        state.withLock { state in
+            if let position = state.table.find(record.digest) {
+                state.table[position].window.giveBack(cost, end: end)
+            } else {
+                state.limiter.giveBack(cost, of: record.id, end: end)
+            }
+        }
+    }
+
+    func takeUsage() -> UsagePool.Taken { state.withLock { $0.usage.takeAll() } }
+
+    func insert(_ record: KeyRecord, generation: UInt64) {
+        state.withLock { state in
+            if state.generation == generation { state.insert(record) }
         }
     }
 
@@ -48,7 +86,9 @@ final class CacheShard: Sendable {
         state.withLock { state in
             state.generation += 1
             if state.isFilling { state.changedDuringFill.insert(organization) }
-            for digest in state.records.digests(where: { $0.organization.id == organization }) { state.forget(digest) }
+            let changed = state.table.positions.map { state.table.record(at: $0) }
+                .filter { $0.organization.id == organization }
+            for record in changed { state.forget(record.digest) }
         }
     }
 
@@ -56,7 +96,7 @@ final class CacheShard: Sendable {
         state.withLock { state in
             state.generation += 1
             state.abandonCompleteness()
-            state.records.removeAll()
+            state.removeAll()
             state.absent.removeAll()
         }
     }
@@ -69,6 +109,9 @@ final class CacheShard: Sendable {
         }
     }
 
+    /// Lets something go for another shard's sake; false where there is nothing.
+    func evictOne() -> Bool { state.withLock { $0.evictOne() } }
+
     /// The number of the fill, which `insert` and `finishFill` are to be called with.
     func beginFill() -> UInt64 {
         state.withLock { state in
@@ -78,13 +121,13 @@ final class CacheShard: Sendable {
         }
     }
 
-    func insert(_ record: KeyRecord, cost: Int, fill: UInt64) {
+    func insert(_ record: KeyRecord, fill: UInt64) {
         state.withLock { state in
             guard state.fill == fill, state.isFilling, !state.unsure.contains(record.digest) else { return }
             if state.changedDuringFill.contains(record.organization.id) {
                 state.forget(record.digest)
             } else {
-                state.insert(record, cost: cost)
+                state.insert(record)
             }
         }
     }
@@ -97,56 +140,5 @@ final class CacheShard: Sendable {
             state.isComplete = true
             state.absent.removeAll()
         }
-    }
-}
-
-private struct State: ~Copyable {
-    var records: ClockStore
-    var absent: AbsentRing
-    var denied: Set<StoredDigest> = []
-    var generation: UInt64 = 0
-
-    /// Whether a digest that is not here has no record, unless it is `unsure`.
-    var isComplete = false
-    var isFilling = false
-    /// Moves when a fill begins and when one is abandoned, so that a late one changes nothing.
-    var fill: UInt64 = 0
-    /// Digests that changed while the set was, or was becoming, complete, and have not been loaded since.
-    var unsure: Set<StoredDigest> = []
-    var changedDuringFill: Set<OrganizationID> = []
-
-    init(records: ClockStore, absent: AbsentRing) {
-        self.records = records
-        self.absent = absent
-    }
-
-    private static let mostUnsure = 4096
-
-    // While the set is being read, what changed stays unsure even once it was loaded: the old row may still come.
-    mutating func becomeSure(of digest: StoredDigest) {
-        if !isFilling { unsure.remove(digest) }
-    }
-
-    mutating func insert(_ record: KeyRecord, cost: Int) {
-        becomeSure(of: record.digest)
-        absent.remove(record.digest)
-        let lost = records.insert(record, cost: cost)
-        if lost { abandonCompleteness() }
-    }
-
-    mutating func forget(_ digest: StoredDigest) {
-        records.remove(digest)
-        absent.remove(digest)
-        guard isComplete || isFilling else { return }
-        unsure.insert(digest)
-        if unsure.count > Self.mostUnsure { abandonCompleteness() }
-    }
-
-    mutating func abandonCompleteness() {
-        fill += 1
-        isComplete = false
-        isFilling = false
-        unsure = []
-        changedDuringFill = []
     }
 }

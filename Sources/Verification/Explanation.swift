@@ -16,7 +16,8 @@ extension Verifier {
 
     /// What is left to the key at this moment; takes nothing.
     public func limits(of record: KeyRecord) -> RateLimitState {
-        limit(record, cost: 0, isTaken: false, clock.now()).state
+        let now = clock.now()
+        return limits(of: record, own: cache.peek(record, cost: 0, now), now)
     }
 
     /// Every check that `verify` would make of the key, in its order; counts nothing.
@@ -25,11 +26,30 @@ extension Verifier {
         guard case .record(let record, _) = found else { return Explanation(checks: [], verdict: found.refusal) }
         let now = clock.now()
         let checks = record.explain(request, now: now)
-        let organization = record.organization.rateLimit.map { (record.organization.id, $0) }
-        let limit = limiter.peek(
-            key: record.id, policy: record.rateLimit, organization: organization, cost: request.cost, now: now)
+        let limit = wouldAdmit(record, request.cost, now)
         let all = checks + [Check(limit, isDecisive: !limit.admitted && checks.allSatisfy(\.passed))]
         return Explanation(checks: all, verdict: all.first(where: \.isDecisive)?.verdict ?? .valid)
+    }
+}
+
+extension Verifier {
+    /// What is left of the tighter of the key's limit and its organization's.
+    func limits(of record: KeyRecord, own: Admission, _ now: Timestamp) -> RateLimitState {
+        let state = own.state("default", record.rateLimit, now)
+        guard let policy = record.organization.rateLimit else { return state }
+        let whole = cache.limiter.peek(0, of: record.organization.id, policy, now).state("organization", policy, now)
+        return whole.remaining < state.remaining ? whole : state
+    }
+
+    private func wouldAdmit(
+        _ record: KeyRecord, _ cost: Int, _ now: Timestamp
+    ) -> (admitted: Bool, state: RateLimitState) {
+        let own = cache.peek(record, cost: cost, now)
+        let state = own.state("default", record.rateLimit, now)
+        guard own.isAdmitted, let policy = record.organization.rateLimit else { return (own.isAdmitted, state) }
+        let whole = cache.limiter.peek(cost, of: record.organization.id, policy, now)
+        let shared = whole.state("organization", policy, now)
+        return (whole.isAdmitted, !whole.isAdmitted || shared.remaining < state.remaining ? shared : state)
     }
 }
 

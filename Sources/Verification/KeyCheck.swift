@@ -22,44 +22,56 @@ enum KeyCheck {
         }
     }
 
-    func passes(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Bool {
+    /// - Parameter granted: the position of the first permission of the record that covers what is asked.
+    func passes(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp, granted: Int?) -> Bool {
         switch self {
         case .revocation: !record.isRevoked && isBefore(record.overlapEndsAt, now)
         case .expiry: isBefore(record.expiresAt, now)
         case .enabled: !record.isDisabled
         case .organization: !record.organization.isSuspended
-        case .address: isAllowed(request.address, by: record.allowedAddresses)
-        case .permission: isHeld(request.permission, by: record)
+        case .address: isAllowed(request.address, by: record)
+        case .permission: isHeld(request.permission, by: record, granted)
         }
     }
 
     private func isBefore(_ end: Timestamp?, _ now: Timestamp) -> Bool { end.map { now < $0 } ?? true }
 
-    private func isAllowed(_ address: IPAddress?, by blocks: [CIDRBlock]) -> Bool {
-        guard !blocks.isEmpty else { return true }
+    private func isAllowed(_ address: IPAddress?, by record: KeyRecord) -> Bool {
+        guard record.hasAddresses else { return true }
         guard let address else { return false }
-        return blocks.contains { $0.contains(address) }
+        return record.withAddresses { $0.contain(address) }
     }
 
-    private func isHeld(_ asked: Permission?, by record: KeyRecord) -> Bool {
+    private func isHeld(_ asked: Permission?, by record: KeyRecord, _ granted: Int?) -> Bool {
         guard let asked else { return true }
-        return record.permissions.covers(asked) && (record.ceiling?.covers(asked) ?? true)
+        return granted != nil && (record.ceiling?.covers(asked) ?? true)
     }
 }
 
 extension KeyRecord {
     /// What this record says to the request at this moment: `valid`, or the verdict of the first check to fail.
     /// A pure function; rate limits, which count, come after it.
-    public func decide(_ request: AccessRequest, now: Timestamp) -> Verdict {
-        for check in KeyCheck.inOrder where !check.passes(self, request, now) { return check.verdict }
-        return .valid
+    public func decide(_ request: AccessRequest, now: Timestamp) -> Verdict { judge(request, now).verdict }
+
+    /// The same with the position of the permission that lets the call through, where one was asked for.
+    func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
+        let granted = position(covering: request.permission)
+        for check in KeyCheck.inOrder where !check.passes(self, request, now, granted: granted) {
+            return (check.verdict, nil)
+        }
+        return (.valid, granted)
+    }
+
+    private func position(covering asked: Permission?) -> Int? {
+        asked.flatMap { permissions.firstIndex(covering: $0) }
     }
 
     /// Every check that `decide` makes, in its order, past the first failure too.
     public func explain(_ request: AccessRequest, now: Timestamp) -> [Check] {
         var isDecided = false
+        let granted = position(covering: request.permission)
         return KeyCheck.inOrder.map { check in
-            let passed = check.passes(self, request, now)
+            let passed = check.passes(self, request, now, granted: granted)
             defer { isDecided = isDecided || !passed }
             return Check(
                 name: check.name, passed: passed, verdict: check.verdict,
@@ -101,9 +113,9 @@ extension KeyCheck {
     }
 
     private func addressDetail(_ record: KeyRecord, _ request: AccessRequest) -> String {
-        if record.allowedAddresses.isEmpty { return "Any address is allowed." }
+        if !record.hasAddresses { return "Any address is allowed." }
         guard let address = request.address else { return "The key has an allowlist and no address was given." }
-        let isAllowed = passes(record, request, Timestamp(microseconds: 0))
+        let isAllowed = isAllowed(address, by: record)
         return "\(address) is \(isAllowed ? "on" : "not on") the key's allowlist."
     }
 

@@ -1,3 +1,5 @@
+import CVerification
+
 /// The shape of a key: `PREFIX_`, 56 lower-case hex digits of secret and 8 of CRC-32 over all the text before them.
 ///
 /// The checksum tells typos, truncations and random bait from keys without a lookup, and lets a scanner do so
@@ -39,11 +41,17 @@ public struct KeyFormat: Sendable {
     public func parse(_ text: some Collection<UInt8>) -> PresentedKey? {
         guard text.count == textLength else { return nil }
         let bytes = [UInt8](text)
-        return bytes.withUnsafeBufferPointer(isKey) ? PresentedKey(checked: bytes) : nil
+        return bytes.withUnsafeBufferPointer(digest) == nil ? nil : PresentedKey(checked: bytes)
     }
 
     /// The digest of what `parse` would accept, without a copy of its text.
-    func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? { isKey(text) ? KeyDigest(ofText: text) : nil }
+    func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? {
+        guard hasShape(text), let start = text.baseAddress else { return nil }
+        var digest = keybearer_digest()
+        // Reads the lead and the 64 digits after it, which is what a text of this shape is.
+        guard keybearer_key_digest(start, lead.count, leadChecksum.register, &digest) == 1 else { return nil }
+        return KeyDigest(words: FourWords(digest))
+    }
 
     /// Prefix, underscore and 64 lower-case hex digits, whatever the checksum.
     func hasShape(_ text: [UInt8]) -> Bool { text.withUnsafeBufferPointer(hasShape) }
@@ -51,27 +59,12 @@ public struct KeyFormat: Sendable {
     func hasShape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count == textLength else { return false }
         for index in lead.indices where text[index] != lead[index] { return false }
-        // Without a branch for each digit: nearly every text is a key, so looking at all of them costs least.
-        var isHex: UInt8 = 1
-        for index in lead.count..<textLength { isHex &= Self.isLowercaseHex(text[index]) }
-        return isHex == 1
+        return keybearer_are_digits(digits(of: text)) == 1
     }
 
-    private func isKey(_ text: UnsafeBufferPointer<UInt8>) -> Bool { hasShape(text) && isChecksumRight(text) }
-
-    private func isChecksumRight(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var checksum = leadChecksum
-        let end = textLength - 8
-        checksum.update(UnsafeBufferPointer(rebasing: text[lead.count..<end]))
-        var written: UInt32 = 0
-        for digit in text[end...] { written = written << 4 | UInt32(Hexadecimal.lowercaseValue(of: digit) ?? 0) }
-        return written == checksum.value
-    }
-
-    private static func isLowercaseHex(_ byte: UInt8) -> UInt8 {
-        let isDigit: UInt8 = byte &- 0x30 < 10 ? 1 : 0
-        let isLetter: UInt8 = byte &- 0x61 < 6 ? 1 : 0
-        return isDigit | isLetter
+    // Of a text of the right length: 64 bytes follow the lead, which the C functions read.
+    private func digits(of text: UnsafeBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
+        text.baseAddress.map { $0 + lead.count }
     }
 
     /// The key for a secret that was just drawn.

@@ -1,8 +1,8 @@
 /// Where records come from when memory does not have them.
 public protocol KeyRecordSource: Sendable {
-    /// The record stored under any of the digests, as last committed; nil where there is none. Called without a
-    /// lock held, many times at once; its failure is answered as `unavailable`.
-    func record(under digests: [StoredDigest]) async throws -> KeyRecord?
+    /// For each list of digests the record stored under any of them, as last committed; nil where there is none.
+    /// Called without a lock held, a few times at once; its failure is answered as `unavailable`.
+    func records(under names: [[StoredDigest]]) async throws -> [KeyRecord?]
 }
 
 /// Whether memory may be believed: on one node always but for changes made by another process, on several while

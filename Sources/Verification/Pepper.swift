@@ -36,17 +36,22 @@ public struct Pepper: Sendable {
 public struct Peppers: Sendable {
     private let current: Pepper?
     private let retired: [Pepper]
+    /// Whether digests are stored under a pepper now.
+    // Kept, since every verification asks and looking at an optional pepper copies it.
+    public let isConfigured: Bool
 
     public static let none = Peppers(current: nil, retired: [])
 
     public init(current: Pepper?, retired: [Pepper]) {
         self.current = current
         self.retired = retired
+        isConfigured = current != nil
     }
 
     /// The form in which a new key is stored: under the current pepper, or the digest itself where there is none.
     public func seal(_ digest: KeyDigest) -> StoredDigest {
-        current?.seal(digest) ?? StoredDigest(words: digest.words, pepperID: nil)
+        guard isConfigured, let current else { return StoredDigest(words: digest.words, pepperID: nil) }
+        return current.seal(digest)
     }
 
     /// Every form under which a key may be stored, likeliest first. The plain digest is among them only where
@@ -54,9 +59,6 @@ public struct Peppers: Sendable {
     public func candidates(_ digest: KeyDigest) -> [StoredDigest] {
         [seal(digest)] + retired.map { $0.seal(digest) }
     }
-
-    /// Whether digests are stored under a pepper now.
-    public var isConfigured: Bool { current != nil }
 
     /// Whether `seal` is the only candidate.
     var hasOneForm: Bool { retired.isEmpty }

@@ -43,11 +43,11 @@ public struct Permission: Hashable, Sendable, CustomStringConvertible {
 
     private func isSame(_ range: Range<Int>, _ other: Permission, _ otherRange: Range<Int>) -> Bool {
         guard range.count == otherRange.count else { return false }
-        for offset in 0..<range.count
-        where bytes[range.lowerBound + offset] != other.bytes[otherRange.lowerBound + offset] {
-            return false
+        return bytes.withUnsafeBufferPointer { own in
+            other.bytes.withUnsafeBufferPointer { others in
+                own[range].elementsEqual(others[otherRange])
+            }
         }
-        return true
     }
 }
 

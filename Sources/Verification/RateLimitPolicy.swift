@@ -20,10 +20,11 @@ public struct RateLimitPolicy: Hashable, Sendable {
     /// One request a minute: for keys whose plan is no longer configured.
     public static let smallest = RateLimitPolicy(knownRequests: 1, windowSeconds: 60)
 
-    func windowIndex(at now: Timestamp) -> Int64 {
+    /// The first second after the window that the time lies in.
+    func windowEnd(at now: Timestamp) -> Int64 {
         let seconds = now.seconds
         let length = Int64(windowSeconds)
-        return (seconds >= 0 ? seconds : seconds - length + 1) / length
+        return ((seconds >= 0 ? seconds : seconds - length + 1) / length + 1) * length
     }
 }
 
@@ -47,13 +48,5 @@ public struct RateLimitState: Hashable, Sendable {
         self.remaining = remaining
         self.resetSeconds = resetSeconds
         self.resetAt = resetAt
-    }
-
-    init(_ name: String, _ policy: RateLimitPolicy, used: Int, window: Int64, now: Timestamp) {
-        let end = (window + 1) * Int64(policy.windowSeconds)
-        self.init(
-            policyName: name, limit: policy.requests, windowSeconds: policy.windowSeconds,
-            remaining: max(0, policy.requests - used), resetSeconds: Int(end - now.seconds),
-            resetAt: Timestamp(seconds: end))
     }
 }

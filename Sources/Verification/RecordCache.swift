@@ -25,37 +25,67 @@ public final class RecordCache: Sendable {
         case miss
     }
 
+    /// The windows of keys that are not in memory, and of organizations.
+    let limiter: RateLimiter
+    /// What is counted of all but valid calls of keys in memory; it takes in theirs when it is drained.
+    let meter: UsageMeter
     private let shards: [CacheShard]
+    private let budget: CacheBudget
     private let loads: SharedLoads
 
     /// - Parameters:
-    ///   - capacityInBytes: for records, by an estimate of their size that errs upwards.
+    ///   - capacityInBytes: for records and the tables that find them, by an estimate that errs upwards.
     ///   - absentCapacity: how many unknown digests are remembered, about 100 bytes each.
     ///   - loadDeadline: how long any request waits for a load.
     ///   - shards: how many locks share the digests; rounded up to a power of two.
     public init(
-        capacityInBytes: Int, absentCapacity: Int = 65_536, loadDeadline: Duration = .seconds(2), shards: Int = 64
+        capacityInBytes: Int, absentCapacity: Int = 65_536, loadDeadline: Duration = .seconds(2), shards: Int = 256,
+        limiter: RateLimiter = RateLimiter(), meter: UsageMeter = UsageMeter()
     ) {
         let count = Sharding.count(atLeast: shards)
+        let budget = CacheBudget(capacityInBytes: capacityInBytes)
         self.shards = (0..<count).map { _ in
-            CacheShard(capacityInBytes: capacityInBytes / count, absentCapacity: max(1, absentCapacity / count))
+            CacheShard(absentCapacity: max(1, absentCapacity / count), budget: budget, limiter: limiter)
         }
+        self.budget = budget
+        self.limiter = limiter
+        self.meter = meter
         loads = SharedLoads(deadline: loadDeadline)
+        meter.include(self.shards)
     }
 
     public func lookup(_ digest: StoredDigest) -> Lookup { shard(of: digest).lookup(digest) }
 
-    /// The record under any of the digests, from the source. Concurrent calls for the same digests share one load.
+    /// Finds, decides and counts in one turn.
+    func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> Answer {
+        shard(of: digest).decide(digest, request, now)
+    }
+
+    /// The same for a record that was just loaded, whether or not it was kept.
+    func decide(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Answer {
+        shard(of: record.digest).decide(record, request, now)
+    }
+
+    /// What the key's own rate limit would say; takes nothing.
+    func peek(_ record: KeyRecord, cost: Int, _ now: Timestamp) -> Admission {
+        shard(of: record.digest).peek(record, cost: cost, now)
+    }
+
+    /// Undoes what a decision took from the window with this end.
+    func giveBack(_ cost: Int, to record: KeyRecord, end: Int64) {
+        shard(of: record.digest).giveBack(cost, to: record, end: end)
+    }
+
+    /// The record under any of the digests, from the source. Concurrent calls for the same digests share one load,
+    /// and loads that wait at the same time share one question.
     /// - Throws: what the source throws, or `LoadError`.
     public func load(_ digests: [StoredDigest], from source: any KeyRecordSource) async throws -> KeyRecord? {
         guard let name = digests.first else { return nil }
         // Read before the source is, so that an invalidation in between is noticed.
         let generations = digests.map { shard(of: $0).generation }
-        return try await loads.value(of: name, generations: generations) {
-            let record = try await source.record(under: digests)
-            if let record, !digests.contains(record.digest) { throw LoadError.wrongRecord }
-            self.keep(record, of: digests, generations: generations)
-            return record
+        return try await loads.value(of: name, digests, generations, from: source) { [self] record throws(LoadError) in
+            if let record, !digests.contains(record.digest) { throw .wrongRecord }
+            keep(record, of: digests, generations: generations)
         }
     }
 
@@ -68,7 +98,8 @@ public final class RecordCache: Sendable {
         let fill = shards.map { $0.beginFill() }
         try await read { [self] record in
             let index = index(of: record.digest)
-            shards[index].insert(record, cost: record.approximateBytes, fill: fill[index])
+            shards[index].insert(record, fill: fill[index])
+            makeRoom(index)
         }
         for (shard, fill) in zip(shards, fill) { shard.finishFill(fill) }
     }
@@ -103,8 +134,8 @@ public final class RecordCache: Sendable {
     /// committed.
     public func deny(_ digest: StoredDigest) { shard(of: digest).deny(digest) }
 
-    /// Of the records, by estimate.
-    public var byteCount: Int { shards.reduce(0) { $0 + $1.byteCount } }
+    /// Of the records and what finds them, by estimate.
+    public var byteCount: Int { budget.byteCount }
 
     /// Of the records.
     public var count: Int { shards.reduce(0) { $0 + $1.count } }
@@ -120,10 +151,42 @@ public final class RecordCache: Sendable {
             return
         }
         guard let position = digests.firstIndex(of: record.digest) else { return }
-        shard(of: record.digest).insert(record, cost: record.approximateBytes, generation: generations[position])
+        let index = index(of: record.digest)
+        shards[index].insert(record, generation: generations[position])
+        makeRoom(index)
+    }
+
+    // From the shard that has just grown first, and from the next ones where it has nothing left: digests are random,
+    // so the shards stay alike. One lock at a time.
+    private func makeRoom(_ start: Int) {
+        var index = start
+        while budget.isExceeded {
+            if shards[index].evictOne() { continue }
+            index = (index + 1) & (shards.count - 1)
+            if index == start { return }
+        }
     }
 
     private func index(of digest: StoredDigest) -> Int { Int(truncatingIfNeeded: digest.words.w3) & (shards.count - 1) }
 
     private func shard(of digest: StoredDigest) -> CacheShard { shards[index(of: digest)] }
+}
+
+extension RecordCache {
+    /// What `decide` comes to.
+    enum Answer {
+        case judged(Judgement)
+        case absent
+        case denied
+        /// Memory cannot say.
+        case miss
+
+        init(_ lookup: Lookup) {
+            switch lookup {
+            case .absent: self = .absent
+            case .denied: self = .denied
+            case .hit, .miss: self = .miss
+            }
+        }
+    }
 }

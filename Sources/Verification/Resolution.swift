@@ -1,8 +1,4 @@
 extension Verifier {
-    func find(_ digest: KeyDigest) -> RecordCache.Lookup {
-        peppers.hasOneForm ? cache.lookup(peppers.seal(digest)) : find(peppers.candidates(digest))
-    }
-
     /// Absent only where every form of the digest is.
     func find(_ candidates: [StoredDigest]) -> RecordCache.Lookup {
         var result = RecordCache.Lookup.absent

@@ -6,6 +6,8 @@ import Synchronization
 public final class UsageMeter: Sendable {
     private let shards: [MeterShard]
     private let keyless = VerdictCounters()
+    /// What counts valid calls beside the records in memory.
+    private let memory = Guarded<[CacheShard]>([])
 
     /// - Parameter shards: how many locks share the keys; rounded up to a power of two.
     public init(shards: Int = 64) {
@@ -40,8 +42,25 @@ public final class UsageMeter: Sendable {
         }
     }
 
+    /// Valid calls that were counted elsewhere, under no verdict's total.
+    func add(
+        _ count: Int, validCallsOf key: KeyRecord, in hour: Timestamp, lastUse: Timestamp, address: IPAddress?,
+        granted: [Permission]
+    ) {
+        let shard = shards[Int(truncatingIfNeeded: key.id.low) & (shards.count - 1)]
+        shard.update(key.id, of: key.organization.id) { usage in
+            usage.count(.valid, times: count, at: hour)
+            usage.use(nil, address, at: lastUse)
+            for permission in granted { usage.use(permission, address, at: lastUse) }
+        }
+    }
+
+    /// Takes in the usage that the shards count themselves, from now on.
+    func include(_ shards: [CacheShard]) { memory.withLock { $0 += shards } }
+
     /// Everything counted since the last drain. Once taken it is the caller's; what is not written is lost.
     public func drain() -> UsageBatch {
+        for shard in memory.withLock({ $0 }) { shard.takeUsage().add(to: self) }
         var batch = UsageBatch()
         for shard in shards {
             for (key, usage) in shard.takeAll() { usage.append(to: &batch, key: key) }
@@ -55,6 +74,7 @@ public final class UsageMeter: Sendable {
         for verdict in Verdict.allCases {
             totals[verdict] = shards.reduce(keyless[verdict]) { $0 + $1.totals[verdict] }
         }
+        totals[.valid, default: 0] += memory.withLock({ $0 }).reduce(0) { $0 + $1.validCount }
         return totals
     }
 }

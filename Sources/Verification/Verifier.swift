@@ -7,8 +7,6 @@ public final class Verifier: Sendable {
     let cache: RecordCache
     let source: any KeyRecordSource
     let freshness: any Freshness
-    let limiter: RateLimiter
-    private let meter: UsageMeter
     let clock: WallClock
     let report: @Sendable (any Error) -> Void
     private let foreignForms = Atomic(false)
@@ -16,7 +14,7 @@ public final class Verifier: Sendable {
     /// - Parameter report: told of each failure that made an answer `unavailable`, to log it. Must not block.
     public init(
         format: KeyFormat, peppers: Peppers, cache: RecordCache, source: any KeyRecordSource,
-        freshness: any Freshness, limiter: RateLimiter, meter: UsageMeter, clock: WallClock,
+        freshness: any Freshness, clock: WallClock,
         report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.format = format
@@ -24,8 +22,6 @@ public final class Verifier: Sendable {
         self.cache = cache
         self.source = source
         self.freshness = freshness
-        self.limiter = limiter
-        self.meter = meter
         self.clock = clock
         self.report = report
     }
@@ -73,34 +69,75 @@ public final class Verifier: Sendable {
         case .digest(let digest):
             guard freshness.isCurrent() else { return nil }
             let revision = freshness.revision
-            return Found(find(digest), revision: revision).map { conclude($0, request) }
+            let now = clock.now()
+            switch peppers.hasOneForm
+                ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
+            {
+            case .judged(let judgement): return conclude(judgement, request, now, revision: revision)
+            case .absent: return refuse(.notFound)
+            case .denied: return refuse(.revoked)
+            case .miss: return nil
+            }
         }
+    }
+
+    /// Absent only where every form of the digest is.
+    private func decide(
+        _ candidates: [StoredDigest], _ request: AccessRequest, _ now: Timestamp
+    ) -> RecordCache.Answer {
+        var result = RecordCache.Answer.absent
+        for candidate in candidates {
+            let answer = cache.decide(candidate, request, now)
+            switch answer {
+            case .judged, .denied: return answer
+            case .miss: result = .miss
+            case .absent: continue
+            }
+        }
+        return result
     }
 
     private func conclude(_ found: Found, _ request: AccessRequest) -> Decision {
         guard case .record(let record, let revision) = found else { return refuse(found.refusal) }
         let now = clock.now()
-        let verdict = record.decide(request, now: now)
-        let limit = limit(record, cost: request.cost, isTaken: verdict == .valid, now)
-        let final = verdict == .valid && !limit.admitted ? .rateLimited : verdict
-        meter.record(final, of: record, asked: request.permission, address: request.address, at: now)
-        return Decision(
-            verdict: final, record: record, rateLimit: limit.state,
-            retryAfterSeconds: final == .rateLimited ? limit.state.resetSeconds : nil, revision: revision)
+        guard case .judged(let judgement) = cache.decide(record, request, now) else { return refuse(.revoked) }
+        return conclude(judgement, request, now, revision: revision)
     }
 
-    func limit(
-        _ record: KeyRecord, cost: Int, isTaken: Bool, _ now: Timestamp
-    ) -> (admitted: Bool, state: RateLimitState) {
-        let organization = record.organization.rateLimit.map { (record.organization.id, $0) }
-        guard isTaken else {
-            return limiter.peek(key: record.id, policy: record.rateLimit, organization: organization, cost: 0, now: now)
+    /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
+    private func conclude(
+        _ judgement: Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+    ) -> Decision {
+        let record = judgement.record
+        var verdict = judgement.verdict
+        var state = judgement.admission.state("default", record.rateLimit, now)
+        if let policy = record.organization.rateLimit, verdict != .rateLimited {
+            let whole = limit(record.organization.id, policy, verdict == .valid ? request.cost : nil, now)
+            let shared = whole.state("organization", policy, now)
+            if !whole.isAdmitted {
+                // No two locks are ever held at once, so the key's share was reserved before and is given back here.
+                cache.giveBack(request.cost, to: record, end: judgement.admission.end)
+                verdict = .rateLimited
+            }
+            if !whole.isAdmitted || shared.remaining < state.remaining { state = shared }
         }
-        return limiter.take(key: record.id, policy: record.rateLimit, organization: organization, cost: cost, now: now)
+        if !judgement.isCounted {
+            cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
+        }
+        return Decision(
+            verdict: verdict, record: record, rateLimit: state,
+            retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision)
+    }
+
+    private func limit(
+        _ organization: OrganizationID, _ policy: RateLimitPolicy, _ cost: Int?, _ now: Timestamp
+    ) -> Admission {
+        cost.map { cache.limiter.take($0, of: organization, policy, now) }
+            ?? cache.limiter.peek(0, of: organization, policy, now)
     }
 
     private func refuse(_ verdict: Verdict) -> Decision {
-        meter.record(verdict)
+        cache.meter.record(verdict)
         return Decision(verdict: verdict, revision: freshness.revision)
     }
 }

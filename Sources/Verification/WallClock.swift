@@ -35,18 +35,26 @@ public final class SystemTime: Sendable {
     private let wallIsDue: Atomic<Int64>
     private let wall: @Sendable () -> Int64
     private let sinceBoot: @Sendable () -> Int64
+    private let tick: (@Sendable () -> Int64)?
+    private let knownTick = Atomic(Int64.min)
+    private let atKnownTick = Atomic(Int64.min)
 
     public convenience init(notBefore floor: Timestamp) {
         self.init(
-            notBefore: floor, wall: { microseconds(of: CLOCK_REALTIME) }, sinceBoot: { microseconds(of: bootClock) })
+            notBefore: floor, wall: { microseconds(of: CLOCK_REALTIME) }, sinceBoot: { microseconds(of: bootClock) },
+            tick: kernelTick)
     }
 
     /// - Parameters:
     ///   - wall: civil time in microseconds since the epoch; may jump.
     ///   - sinceBoot: microseconds since any fixed moment; must never go back.
+    ///   - tick: something that changes every few milliseconds and is asked cheaply; until it does, `now` stays as it
+    ///     was. nil for a `now` that is always measured.
     public init(
-        notBefore floor: Timestamp, wall: @escaping @Sendable () -> Int64, sinceBoot: @escaping @Sendable () -> Int64
+        notBefore floor: Timestamp, wall: @escaping @Sendable () -> Int64,
+        sinceBoot: @escaping @Sendable () -> Int64, tick: (@Sendable () -> Int64)? = nil
     ) {
+        self.tick = tick
         self.wall = wall
         self.sinceBoot = sinceBoot
         offset = Atomic(floor.microseconds - sinceBoot())
@@ -54,6 +62,18 @@ public final class SystemTime: Sendable {
     }
 
     public func now() -> Timestamp {
+        guard let tick else { return measured() }
+        let current = tick()
+        // Reading the processor's counter holds up everything before it; a verification would feel that.
+        if current == knownTick.load(ordering: .acquiring) {
+            return Timestamp(microseconds: atKnownTick.load(ordering: .relaxed))
+        }
+        let now = atKnownTick.max(measured().microseconds, ordering: .relaxed).newValue
+        knownTick.store(current, ordering: .releasing)
+        return Timestamp(microseconds: now)
+    }
+
+    private func measured() -> Timestamp {
         let elapsed = sinceBoot()
         guard elapsed >= wallIsDue.load(ordering: .relaxed) else {
             return Timestamp(microseconds: elapsed + offset.load(ordering: .relaxed))
@@ -73,6 +93,7 @@ public final class SystemTime: Sendable {
     /// From here on, `now()` is not before `floor`.
     public func raise(floor: Timestamp) {
         _ = raisedOffset(to: floor.microseconds - sinceBoot())
+        knownTick.store(.min, ordering: .releasing)
     }
 
     private func raisedOffset(to candidate: Int64) -> Int64 {
@@ -84,8 +105,11 @@ public final class SystemTime: Sendable {
 
 #if os(Linux)
     private let bootClock = CLOCK_BOOTTIME
+    /// The kernel's own tick, of one to ten milliseconds.
+    private let kernelTick: (@Sendable () -> Int64)? = { microseconds(of: CLOCK_MONOTONIC_COARSE) }
 #else
     private let bootClock = CLOCK_MONOTONIC_RAW
+    private let kernelTick: (@Sendable () -> Int64)? = nil
 #endif
 
 private func microseconds(of clock: clockid_t) -> Int64 {

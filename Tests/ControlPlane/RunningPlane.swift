@@ -26,16 +26,15 @@ final class RunningPlane: Sendable {
     ) async throws -> RunningPlane {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plane-\(UUID().uuidString)")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let memory = RecordCache(capacityInBytes: 1 << 20)
+        let meter = UsageMeter()
+        let memory = RecordCache(capacityInBytes: 1 << 20, meter: meter)
         let store = try await Store(
             database: try SQLiteDatabase(path: folder.appendingPathComponent("keybearer.sqlite").path, mode: .server),
             memory: memory, nodeName: "node-a", clock: clock, logger: logger)
         let rules = try Self.rules(keyManagement, requestsPerMinute: requestsPerMinute)
-        let meter = UsageMeter()
         let verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
-            source: LedgerRecordSource(ledger: store, rules: rules), freshness: store, limiter: RateLimiter(),
-            meter: meter, clock: clock)
+            source: LedgerRecordSource(ledger: store, rules: rules), freshness: store, clock: clock)
         let administration = Administration(
             ledger: store, rules: rules, verifier: verifier, meter: meter, clock: clock, logger: logger,
             passwordCost: PasswordCost(rounds: 16, blockSize: 8, parallelism: 1))

@@ -27,8 +27,7 @@ import Testing
             clock: .system(), logger: Logger(label: "application") { _ in SwiftLogNoOpLogHandler() })
         return Verifier(
             format: format, peppers: rules.peppers, cache: memory,
-            source: LedgerRecordSource(ledger: store, rules: rules), freshness: store, limiter: RateLimiter(),
-            meter: UsageMeter(), clock: .system())
+            source: LedgerRecordSource(ledger: store, rules: rules), freshness: store, clock: .system())
     }
 
     @Test func `knows keys, permissions, addresses and limits, and a revoke by the next request`() async throws {

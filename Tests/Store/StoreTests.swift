@@ -23,7 +23,8 @@ import Testing
             "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
             "SELECT name, value FROM api_key_label WHERE key_id = $1",
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1", "DELETE FROM invitation WHERE expires_at < $1",
-            "WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~')", "SELECT count(*) FROM api_key",
+            "WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~')",
+            "SELECT count(*) FROM (SELECT id FROM api_key LIMIT $1)", "SELECT count(*) FROM api_key",
             "DELETE FROM key_denial WHERE key_id = $1", "SELECT number FROM key_denial WHERE key_id = $1",
         ]
         let tables =

@@ -78,6 +78,9 @@ struct KeyFixture {
     }
 }
 
+/// Whether both are the same block of memory.
+func === (left: KeyRecord?, right: KeyRecord?) -> Bool { left?.block === right?.block }
+
 /// A value that several tasks of a test write to.
 final class Tally<Value: Sendable>: Sendable {
     private let state: Guarded<Value>
@@ -107,13 +110,17 @@ final class TestSource: KeyRecordSource {
     private struct State {
         var records: [StoredDigest: KeyRecord] = [:]
         var reads = 0
+        var questions = 0
         var isBroken = false
         var beforeAnswer: @Sendable () async -> Void = {}
     }
 
     private let state = Guarded(State())
 
+    /// Digests asked for.
     var reads: Int { state.withLock { $0.reads } }
+    /// Times asked.
+    var questions: Int { state.withLock { $0.questions } }
 
     func put(_ record: KeyRecord) { state.withLock { $0.records[record.digest] = record } }
     func remove(_ record: KeyRecord) { state.withLock { $0.records[record.digest] = nil } }
@@ -122,14 +129,16 @@ final class TestSource: KeyRecordSource {
     /// Runs after a read and before its answer is given.
     func beforeAnswer(_ body: @escaping @Sendable () async -> Void) { state.withLock { $0.beforeAnswer = body } }
 
-    func record(under digests: [StoredDigest]) async throws -> KeyRecord? {
-        let (record, isBroken, pause) = state.withLock { state in
-            state.reads += 1
-            return (digests.compactMap { state.records[$0] }.first, state.isBroken, state.beforeAnswer)
+    func records(under names: [[StoredDigest]]) async throws -> [KeyRecord?] {
+        let (found, isBroken, pause) = state.withLock { state in
+            state.reads += names.count
+            state.questions += 1
+            let found = names.map { digests in digests.compactMap { state.records[$0] }.first }
+            return (found, state.isBroken, state.beforeAnswer)
         }
         await pause()
         if isBroken { throw Unreachable() }
-        return record
+        return found
     }
 }
 
@@ -184,10 +193,11 @@ struct Bench {
         peppers: Peppers = .none
     ) throws {
         cache = RecordCache(
-            capacityInBytes: capacityInBytes, absentCapacity: absentCapacity, loadDeadline: loadDeadline)
+            capacityInBytes: capacityInBytes, absentCapacity: absentCapacity, loadDeadline: loadDeadline,
+            limiter: limiter, meter: meter)
         verifier = Verifier(
             format: try format(), peppers: peppers, cache: cache, source: source, freshness: freshness,
-            limiter: limiter, meter: meter, clock: clock.wall)
+            clock: clock.wall)
     }
 
     func verify(_ fixture: KeyFixture, _ request: AccessRequest = AccessRequest()) async throws -> Decision {

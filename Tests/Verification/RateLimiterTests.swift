@@ -1,9 +1,9 @@
-import KeybearerVerification
 import Testing
+
+@testable import KeybearerVerification
 
 @Suite struct RateLimiterTests {
     private let key: KeyID = identifier(1)
-    private let organization: OrganizationID = identifier(2)
 
     @Test func `A26 what remains and when it resets are exact`() throws {
         let limiter = RateLimiter()
@@ -64,50 +64,6 @@ import Testing
         #expect(free.admitted && free.state.remaining == 0)
     }
 
-    @Test func `A26 a call that either policy refuses takes from neither`() throws {
-        let limiter = RateLimiter()
-        let (own, shared) = (try policy(5, per: 60), try policy(3, per: 60))
-        func take(_ key: KeyID, cost: Int) -> (admitted: Bool, state: RateLimitState) {
-            limiter.take(key: key, policy: own, organization: (organization, shared), cost: cost, now: noon)
-        }
-        let first = take(key, cost: 2)
-        #expect(first.admitted && first.state.policyName == "organization" && first.state.remaining == 1)
-        let refused = take(identifier(9), cost: 2)
-        #expect(!refused.admitted && refused.state.policyName == "organization" && refused.state.remaining == 1)
-        let untouched = limiter.peek(key: identifier(9), policy: own, cost: 0, now: noon)
-        #expect(untouched.state.remaining == 5)
-        // The key's own policy refuses before the organization's is asked.
-        let wide = try policy(100, per: 60)
-        let own2 = limiter.take(key: key, policy: own, organization: (organization, wide), cost: 4, now: noon)
-        #expect(!own2.admitted && own2.state.policyName == "default" && own2.state.remaining == 3)
-        let kept = limiter.peek(key: identifier(7), policy: own, organization: (organization, wide), cost: 0, now: noon)
-        #expect(kept.state.policyName == "default" && kept.state.remaining == 5)
-    }
-
-    @Test func `A26 of many calls at once exactly as many are admitted as the policy says`() async throws {
-        let limiter = RateLimiter()
-        let (own, shared) = (try policy(1_000, per: 60), try policy(2_500, per: 60))
-        let admitted = Tally(0)
-        await withTaskGroup { group in
-            for task in 0..<8 {
-                group.addTask {
-                    for call in 0..<2_000 {
-                        let key: KeyID = identifier(UInt64((task + call) % 4))
-                        let organization: OrganizationID = identifier(2)
-                        let taken = limiter.take(
-                            key: key, policy: own, organization: (organization, shared), cost: 1, now: noon)
-                        if taken.admitted { admitted.change { $0 += 1 } }
-                    }
-                }
-            }
-        }
-        #expect(admitted.value == 2_500)
-        let left = (0..<4).reduce(0) { sum, number in
-            sum + limiter.peek(key: identifier(UInt64(number)), policy: own, cost: 0, now: noon).state.remaining
-        }
-        #expect(left == 4_000 - 2_500, "what the organization refused was not given back")
-    }
-
     @Test func `A26 a thread that is late with the past window's time gets no second share of it`() throws {
         let limiter = RateLimiter()
         let policy = try policy(1, per: 60)
@@ -142,5 +98,21 @@ import Testing
         #expect(RateLimitPolicy(requests: 60, windowSeconds: 1_000_000_001) == nil)
         #expect(RateLimitPolicy(requests: 1_000_000_000, windowSeconds: 1_000_000_000) != nil)
         #expect(RateLimitPolicy(requests: 1, windowSeconds: 1) != nil)
+    }
+}
+
+extension RateLimiter {
+    fileprivate func take(
+        key: KeyID, policy: RateLimitPolicy, cost: Int, now: Timestamp
+    ) -> (admitted: Bool, state: RateLimitState) {
+        let admission = take(cost, of: key, policy, now)
+        return (admission.isAdmitted, admission.state("default", policy, now))
+    }
+
+    fileprivate func peek(
+        key: KeyID, policy: RateLimitPolicy, cost: Int, now: Timestamp
+    ) -> (admitted: Bool, state: RateLimitState) {
+        let admission = peek(cost, of: key, policy, now)
+        return (admission.isAdmitted, admission.state("default", policy, now))
     }
 }

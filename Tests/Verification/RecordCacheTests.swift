@@ -220,7 +220,7 @@ import Testing
     @Test func `A43 a record that the source returns under another digest is refused`() async throws {
         struct Confused: KeyRecordSource {
             let record: KeyRecord
-            func record(under digests: [StoredDigest]) async throws -> KeyRecord? { record }
+            func records(under names: [[StoredDigest]]) async throws -> [KeyRecord?] { names.map { _ in record } }
         }
         let cache = cache()
         let (asked, other) = (try KeyFixture(number: 1).record(), try KeyFixture(number: 2).record())

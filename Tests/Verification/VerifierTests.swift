@@ -293,7 +293,7 @@ import Testing
         source.breakDown()
         let verifier = Verifier(
             format: try format(), peppers: .none, cache: RecordCache(capacityInBytes: 1 << 20), source: source,
-            freshness: TestFreshness(), limiter: RateLimiter(), meter: UsageMeter(), clock: TestClock().wall,
+            freshness: TestFreshness(), clock: TestClock().wall,
             report: { _ in failures.change { $0 += 1 } })
         _ = await verifier.verify(.text(try keyText(1)), AccessRequest())
         #expect(failures.value == 1)
@@ -302,7 +302,7 @@ import Testing
 
 extension KeyRecord {
     /// The same key under another digest.
-    fileprivate convenience init(_ other: KeyRecord, digest: StoredDigest) {
+    fileprivate init(_ other: KeyRecord, digest: StoredDigest) {
         self.init(
             id: other.id, organization: other.organization, digest: digest, name: other.name, preview: other.preview,
             isRevoked: other.isRevoked, isDisabled: other.isDisabled, expiresAt: other.expiresAt,

@@ -25,11 +25,11 @@ final class MemorySource: KeyRecordSource, Freshness {
     func slowDown(_ delay: Duration) { state.withLock { $0.delay = delay } }
     var loads: Int { state.withLock(\.loads) }
 
-    func record(under digests: [StoredDigest]) async throws -> KeyRecord? {
+    func records(under names: [[StoredDigest]]) async throws -> [KeyRecord?] {
         let (delay, isDown, found) = state.withLock { state in
             state.loads += 1
             let records = state.records
-            return (state.delay, state.isDown, digests.compactMap { records[$0] }.first)
+            return (state.delay, state.isDown, names.map { digests in digests.compactMap { records[$0] }.first })
         }
         if delay > .zero { try await Task.sleep(for: delay) }
         if isDown { throw Down() }
@@ -133,10 +133,10 @@ func withPlane(
     let source = MemorySource()
     for key in keys { source.add(try key.record()) }
     let meter = UsageMeter()
-    let cache = RecordCache(capacityInBytes: 1 << 24)
+    let cache = RecordCache(capacityInBytes: 1 << 24, meter: meter)
     let verifier = Verifier(
         format: try #require(KeyFormat(prefix: "sk")), peppers: .none, cache: cache, source: source,
-        freshness: source, limiter: RateLimiter(), meter: meter, clock: WallClock { noon })
+        freshness: source, clock: WallClock { noon })
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let plane = VerificationPlane(
         settings: chosen, verifier: verifier, cache: cache, meter: meter, clock: WallClock { noon },

@@ -40,7 +40,8 @@ public protocol KeyRecords {
     func organization(ofKey id: KeyID) throws -> OrganizationID?
     /// Keys of every organization that is not deleted, for filling memory at start.
     func everyKey(_ page: Page<KeyID>) throws -> [APIKey]
-    func keyCount() throws -> Int
+    /// How many keys there are, counted no further than `limit`.
+    func keyCount(upTo limit: Int) throws -> Int
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey]
     /// Keys that hold a place in the quota; a rotating pair counts once.
     func quotaUse(of organization: OrganizationID, now: Timestamp) throws -> Int

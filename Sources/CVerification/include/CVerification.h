@@ -32,4 +32,14 @@ keybearer_digest keybearer_hmac(const keybearer_hmac_key *key, keybearer_digest 
 // CRC-32 (IEEE 802.3), continued from `value`, which is inverted neither before nor after.
 uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length);
 
+// Whether all of the 64 bytes are lower-case hex digits.
+int keybearer_are_digits(const uint8_t digits[64]);
+
+// Of a text that ends in 64 lower-case hex digits, with `lead` bytes before them, 1 or more: its SHA-256, and whether
+// its last 8 digits are the CRC-32 of all before them. `checksum` is the CRC-32 of the lead, not inverted.
+int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest);
+
+// Asks for the line of memory that an address lies in, without waiting for it. Any address will do.
+static inline void keybearer_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

@@ -50,7 +50,11 @@ extension SQLRecords: KeyRecords {
         ).map { try key(of: $0) }
     }
 
-    func keyCount() throws -> Int { Int(try connection.row("SELECT count(*) FROM api_key", [])?.integer(0) ?? 0) }
+    func keyCount(upTo limit: Int) throws -> Int {
+        let row = try connection.row(
+            "SELECT count(*) FROM (SELECT id FROM api_key LIMIT $1) AS counted", [.number(limit)])
+        return Int(try row?.integer(0) ?? 0)
+    }
 
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey] {
         if let ids = query.ids { return try keys(ids, query, page, now: now) }

@@ -35,7 +35,7 @@ extension Endpoints {
             return Response(status: 200, contentType: .json, body: Array(#"{"active":false}"#.utf8))
         }
         var answer: JSONObject = [
-            "active": true, "scope": .string(record.effectivePermissionTexts.joined(separator: " ")),
+            "active": true, "scope": .string(record.facts.effectivePermissionTexts.joined(separator: " ")),
             "client_id": .string(record.id.description), "sub": .string(record.organization.id.description),
             "token_type": "Bearer",
         ]

@@ -12,51 +12,36 @@ extension OutputBuffer {
         id.append(to: &self)
         append(#"","revision":"#)
         append(decimal: decision.revision)
-        if let record = decision.record {
-            append(key: record)
-            append(organization: record.organization)
-        }
+        if let record = decision.record { append(key: record) }
         if let state = decision.rateLimit { append(json: state) }
         append(UInt8(ascii: "}"))
     }
 
     private mutating func append(key record: KeyRecord) {
+        let forms = record.facts.forms
         append(#","api_key":{"id":""#)
         append(record.id)
         append(#"","name":"#)
-        append(json: record.name)
+        record.withNameBytes { append(json: $0) }
         append(#","preview":"#)
-        append(json: record.preview)
-        append(#","permissions":["#)
-        for (index, permission) in record.effectivePermissionTexts.enumerated() {
-            if index > 0 { append(UInt8(ascii: ",")) }
-            append(json: permission)
-        }
-        append(#"],"labels":{"#)
-        for (index, label) in record.labels.enumerated() {
+        record.withPreviewBytes { append(json: $0) }
+        append(#","permissions":"#)
+        append(forms.permissions)
+        append(record.hasLabels ? #","labels":{"# : #","labels":{}"#)
+        if record.hasLabels { append(labels: record.labels) }
+        append(#","expires_at":"#)
+        if let expiry = record.expiresAt { append(json: expiry.description) } else { append("null") }
+        append(UInt8(ascii: ","))
+        append(forms.creatorAndOrganization)
+    }
+
+    private mutating func append(labels: [(key: String, value: String)]) {
+        for (index, label) in labels.enumerated() {
             if index > 0 { append(UInt8(ascii: ",")) }
             append(json: label.key)
             append(UInt8(ascii: ":"))
             append(json: label.value)
         }
-        append(#"},"expires_at":"#)
-        if let expiry = record.expiresAt { append(json: expiry.description) } else { append("null") }
-        append(#","created_by":{"type":"#)
-        append(json: record.createdBy.kind.rawValue)
-        append(#","id":"#)
-        append(json: record.createdBy.id)
-        append(#","name":"#)
-        append(json: record.createdBy.name)
-        append("}}")
-    }
-
-    private mutating func append(organization: OrganizationFacts) {
-        append(#","organization":{"id":""#)
-        append(organization.id)
-        append(#"","slug":"#)
-        append(json: organization.slug)
-        append(#","plan":"#)
-        append(json: organization.planName)
         append(UInt8(ascii: "}"))
     }
 
@@ -77,17 +62,31 @@ extension OutputBuffer {
     /// Between quotation marks, escaped where it has to be.
     mutating func append(json text: String) {
         var text = text
-        let isPlain = text.withUTF8 { bytes in
-            for byte in bytes where byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { return false }
-            append(UInt8(ascii: "\""))
-            append(bytes)
-            append(UInt8(ascii: "\""))
-            return true
+        text.withUTF8 { append(json: $0) }
+    }
+
+    /// - Parameter text: UTF-8.
+    mutating func append(json text: UnsafeBufferPointer<UInt8>) {
+        guard !Self.mayNeedEscapes(text) else {
+            var escaped: [UInt8] = []
+            JSON.write(String(decoding: text, as: UTF8.self), to: &escaped)
+            return append(escaped)
         }
-        guard !isPlain else { return }
-        var escaped: [UInt8] = []
-        JSON.write(text, to: &escaped)
-        append(escaped)
+        append(UInt8(ascii: "\""))
+        append(text)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Of what JSON or the writer escapes: control characters of both sorts, quotation marks, backslashes, and the
+    /// separators U+2028 and U+2029, whose bytes are E2 80 A8 and E2 80 A9.
+    private static func mayNeedEscapes(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        for (index, byte) in text.enumerated() {
+            if byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f || byte == 0xc2 { return true }
+            if byte == 0xe2, index + 2 >= text.count || text[index + 1] == 0x80 && text[index + 2] & 0xfe == 0xa8 {
+                return true
+            }
+        }
+        return false
     }
 
     mutating func append<Kind>(_ identifier: Identifier<Kind>) { identifier.write { append($0) } }

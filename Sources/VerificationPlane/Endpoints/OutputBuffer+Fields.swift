@@ -2,28 +2,13 @@ import KeybearerVerification
 
 /// The fields by which a gateway tells the service behind it whose request this is.
 extension OutputBuffer {
-    /// A longer list of permissions is left out: gateways bound the fields they pass on.
-    private static var maximumPermissionBytes: Int { 4096 }
-
     mutating func append(fieldsOf record: KeyRecord) {
         append("X-Keybearer-Key-Id: ")
         append(record.id)
         append("\r\nX-Keybearer-Key-Name: ")
-        append(percentEncoding: record.name)
-        append("\r\nX-Keybearer-Organization-Id: ")
-        append(record.organization.id)
-        append("\r\nX-Keybearer-Organization: ")
-        append(record.organization.slug)
+        record.withNameBytes { append(percentEncoding: $0) }
         append("\r\n")
-        let permissions = record.effectivePermissionTexts
-        let length = permissions.reduce(permissions.count - 1) { $0 + $1.utf8.count }
-        guard length <= Self.maximumPermissionBytes else { return }
-        append("X-Keybearer-Permissions: ")
-        for (index, permission) in permissions.enumerated() {
-            if index > 0 { append(HTTPSyntax.space) }
-            append(permission)
-        }
-        append("\r\n")
+        append(record.facts.forms.fields)
     }
 
     /// Both forms: draft-ietf-httpapi-ratelimit-headers, and the older one with its reset in epoch seconds.
@@ -71,9 +56,9 @@ extension OutputBuffer {
         }
     }
 
-    private mutating func append(percentEncoding text: String) {
+    private mutating func append(percentEncoding text: UnsafeBufferPointer<UInt8>) {
         let digits: StaticString = "0123456789ABCDEF"
-        for byte in text.utf8 {
+        for byte in text {
             if HTTPSyntax.isUnreserved(byte) {
                 append(byte)
             } else {
@@ -82,19 +67,5 @@ extension OutputBuffer {
                 append(digits.utf8Start[Int(byte & 15)])
             }
         }
-    }
-}
-
-extension KeyRecord {
-    /// What the key can do now, for callers that look at the list themselves: without what has gone from the
-    /// catalogue, and under a live ceiling without what its creator does not hold any more.
-    var effectivePermissionTexts: [String] {
-        guard let ceiling else {
-            return permissions.permissions.count == grantedTexts.count
-                ? grantedTexts : permissions.permissions.map(\.description)
-        }
-        let held = permissions.permissions.filter(ceiling.covers)
-        let bounded = ceiling.permissions.filter(permissions.covers)
-        return PermissionSet(held + bounded).permissions.map(\.description)
     }
 }

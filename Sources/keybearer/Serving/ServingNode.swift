@@ -21,8 +21,8 @@ struct ServingNode: Sendable {
     init(_ configuration: Configuration, mode: SQLiteDatabase.Mode, logger: Logger) async throws {
         database = try SQLiteDatabase(path: configuration.databasePath, mode: mode)
         rules = configuration.rules
-        memory = RecordCache(capacityInBytes: configuration.verification.cacheBytes)
         meter = UsageMeter()
+        memory = RecordCache(capacityInBytes: configuration.verification.cacheBytes, meter: meter)
         let time = SystemTime(notBefore: Timestamp(microseconds: 0))
         clock = WallClock { time.now() }
         store = try await Store(
@@ -33,8 +33,7 @@ struct ServingNode: Sendable {
         cacheBytes = configuration.verification.cacheBytes
         verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
-            source: source, freshness: store, limiter: RateLimiter(),
-            meter: meter, clock: clock,
+            source: source, freshness: store, clock: clock,
             report: { logger.error("a verification could not be decided: \(String(describing: type(of: $0)))") })
         administration = Administration(
             ledger: store, rules: rules, verifier: verifier, meter: meter, clock: clock, logger: logger)

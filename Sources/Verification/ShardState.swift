@@ -1,0 +1,147 @@
+/// What a shard's lock guards.
+struct ShardState: ~Copyable {
+    var table: RecordTable
+    var usage = UsagePool()
+    var absent: AbsentRing
+    var denied: Set<StoredDigest> = []
+    var generation: UInt64 = 0
+    let limiter: RateLimiter
+    private let budget: CacheBudget
+    /// The latest time of a decision, by which windows that have ended are told.
+    private var latest = Timestamp(microseconds: 0)
+
+    /// Whether a digest that is not here has no record, unless it is `unsure`.
+    var isComplete = false
+    var isFilling = false
+    /// Moves when a fill begins and when one is abandoned, so that a late one changes nothing.
+    var fill: UInt64 = 0
+    /// Digests that changed while the set was, or was becoming, complete, and have not been loaded since.
+    var unsure: Set<StoredDigest> = []
+    var changedDuringFill: Set<OrganizationID> = []
+
+    init(absent: AbsentRing, budget: CacheBudget, limiter: RateLimiter) {
+        self.absent = absent
+        self.budget = budget
+        self.limiter = limiter
+        var random = SystemRandomNumberGenerator()
+        table = RecordTable(seed: random.next())
+    }
+
+    private static let mostUnsure = 4096
+
+    func isDenied(_ digest: StoredDigest) -> Bool { !denied.isEmpty && denied.contains(digest) }
+
+    func absence(of digest: StoredDigest) -> RecordCache.Lookup {
+        isComplete && !unsure.contains(digest) || absent.contains(digest) ? .absent : .miss
+    }
+
+    // While the set is being read, what changed stays unsure even once it was loaded: the old row may still come.
+    mutating func becomeSure(of digest: StoredDigest) {
+        if !isFilling { unsure.remove(digest) }
+    }
+}
+
+extension ShardState {
+    mutating func judge(_ position: Int, _ request: AccessRequest, _ now: Timestamp) -> Judgement {
+        latest = max(latest, now)
+        table.markUsed(position)
+        let record = table.record(at: position)
+        let (verdict, granted) = record.judge(request, now)
+        guard verdict == .valid else {
+            let admission = table[position].window.peek(0, record.rateLimit, now)
+            return Judgement(record, verdict, admission, isCounted: false)
+        }
+        let admission = table[position].window.take(request.cost, record.rateLimit, now)
+        guard admission.isAdmitted else { return Judgement(record, .rateLimited, admission, isCounted: false) }
+        // Whether an organization's own limit admits the call is not known here.
+        let isCounted =
+            record.organization.rateLimit == nil && (granted ?? 0) < UsagePool.positions
+            && usage.count(record, at: &table[position].usage, granted: granted, address: request.address, now)
+        return Judgement(record, .valid, admission, isCounted: isCounted)
+    }
+
+    /// For a record that is not here; its window is the limiter's, which nobody moves while this lock is held.
+    func judge(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Judgement {
+        let verdict = record.judge(request, now).verdict
+        guard verdict == .valid else {
+            return Judgement(record, verdict, limiter.peek(0, of: record.id, record.rateLimit, now), isCounted: false)
+        }
+        let admission = limiter.take(request.cost, of: record.id, record.rateLimit, now)
+        return Judgement(record, admission.isAdmitted ? .valid : .rateLimited, admission, isCounted: false)
+    }
+}
+
+extension ShardState {
+    mutating func insert(_ record: KeyRecord) {
+        becomeSure(of: record.digest)
+        absent.remove(record.digest)
+        remove(record.digest)
+        guard budget.canHold(record) else { return abandonCompleteness() }
+        let window = limiter.unpark(record.id, record.rateLimit)
+        let before = table.byteCount
+        table.insert(record, window: window)
+        budget.add(table.byteCount - before)
+        budget.add(record)
+    }
+
+    mutating func forget(_ digest: StoredDigest) {
+        remove(digest)
+        absent.remove(digest)
+        guard isComplete || isFilling else { return }
+        unsure.insert(digest)
+        if unsure.count > Self.mostUnsure { abandonCompleteness() }
+    }
+
+    mutating func evictOne() -> Bool {
+        guard let position = table.nextToGo() else { return false }
+        remove(at: position)
+        abandonCompleteness()
+        return true
+    }
+
+    mutating func removeAll() {
+        for position in table.positions { left(table.record(at: position), table[position].window) }
+        let before = table.byteCount
+        table.removeAll()
+        budget.add(table.byteCount - before)
+    }
+
+    mutating func abandonCompleteness() {
+        fill += 1
+        isComplete = false
+        isFilling = false
+        unsure = []
+        changedDuringFill = []
+    }
+
+    private mutating func remove(_ digest: StoredDigest) {
+        if let position = table.find(digest) { remove(at: position) }
+    }
+
+    private mutating func remove(at position: Int) {
+        let (record, window) = table.remove(at: position)
+        left(record, window)
+    }
+
+    private func left(_ record: KeyRecord, _ window: RateWindow) {
+        budget.subtract(record)
+        limiter.park(window, of: record.id, record.rateLimit, latest)
+    }
+}
+
+/// What a record said to a call.
+struct Judgement {
+    let record: KeyRecord
+    let verdict: Verdict
+    /// What the key's own rate limit says; its cost is taken where the verdict is `valid`.
+    let admission: Admission
+    /// Whether the call has been metered.
+    let isCounted: Bool
+
+    init(_ record: KeyRecord, _ verdict: Verdict, _ admission: Admission, isCounted: Bool) {
+        self.record = record
+        self.verdict = verdict
+        self.admission = admission
+        self.isCounted = isCounted
+    }
+}

@@ -1,0 +1,121 @@
+import Synchronization
+
+/// What is known of an organization; one instance is shared by the records of all its keys.
+public final class OrganizationFacts: Sendable {
+    public let id: OrganizationID
+    public let slug: String
+    public let planName: String
+    public let isSuspended: Bool
+    /// For all its keys together, beside each key's own.
+    public let rateLimit: RateLimitPolicy?
+
+    public init(
+        id: OrganizationID, slug: String, planName: String, isSuspended: Bool, rateLimit: RateLimitPolicy?
+    ) {
+        self.id = id
+        self.slug = slug
+        self.planName = planName
+        self.isSuspended = isSuspended
+        self.rateLimit = rateLimit
+    }
+}
+
+/// Who made a key.
+public struct Creator: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case user
+        case apiKey = "api_key"
+        case `operator`
+    }
+
+    public let kind: Kind
+    /// As text, since each kind has its own sort of identifier.
+    public let id: String
+    public let name: String
+
+    public init(kind: Kind, id: String, name: String) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+    }
+}
+
+/// What the records of many keys have in common: whose they are, what they may do and how often. Kept once for all of
+/// them (`FactsPool`), so that a key in memory costs little more than its own texts.
+public final class SharedFacts: Sendable {
+    public let organization: OrganizationFacts
+    /// Every permission as stored, those that have gone from the catalogue included.
+    public let grantedTexts: [String]
+    /// Those in the catalogue, compiled.
+    public let permissions: PermissionSet
+    /// With `keys.ceiling: live`, what the creator holds now; the key can do no more.
+    public let ceiling: PermissionSet?
+    public let createdBy: Creator
+    public let rateLimit: RateLimitPolicy
+    /// The pepper under which the digests are stored.
+    let pepperID: String?
+
+    /// How many records of a cache refer to this; their cache counts its bytes once.
+    let users = Atomic(0)
+    private let forms = AtomicLazyReference<Forms>()
+
+    public init(
+        organization: OrganizationFacts, grantedTexts: [String], permissions: PermissionSet, ceiling: PermissionSet?,
+        createdBy: Creator, rateLimit: RateLimitPolicy, pepperID: String?
+    ) {
+        self.organization = organization
+        self.grantedTexts = grantedTexts
+        self.permissions = permissions
+        self.ceiling = ceiling
+        self.createdBy = createdBy
+        self.rateLimit = rateLimit
+        self.pepperID = pepperID
+    }
+
+    /// What the key can do now, for callers that look at the list themselves: without what has gone from the
+    /// catalogue, and under a live ceiling without what its creator does not hold any more.
+    public var effectivePermissionTexts: [String] {
+        guard let ceiling else {
+            return permissions.permissions.count == grantedTexts.count
+                ? grantedTexts : permissions.permissions.map(\.description)
+        }
+        let held = permissions.permissions.filter(ceiling.covers)
+        let bounded = ceiling.permissions.filter(permissions.covers)
+        return PermissionSet(held + bounded).permissions.map(\.description)
+    }
+
+    /// Roughly what this takes in memory, in bytes, by an estimate that errs upwards and with room for its forms.
+    var approximateBytes: Int {
+        let granted = grantedTexts.reduce(0) { $0 + $1.utf8.count + 32 }
+        let compiled = (permissions.permissions + (ceiling?.permissions ?? [])).reduce(0) { $0 + $1.bytes.count + 128 }
+        let texts = createdBy.name.utf8.count + createdBy.id.utf8.count + organization.slug.utf8.count
+        return 640 + 3 * granted + compiled + 3 * texts
+    }
+
+    func hasSameContent(as other: SharedFacts) -> Bool {
+        isSame(organization, other.organization) && grantedTexts == other.grantedTexts
+            && permissions == other.permissions && ceiling == other.ceiling && createdBy == other.createdBy
+            && rateLimit == other.rateLimit && pepperID == other.pepperID
+    }
+
+    private func isSame(_ one: OrganizationFacts, _ other: OrganizationFacts) -> Bool {
+        one === other
+            || one.id == other.id && one.slug == other.slug && one.planName == other.planName
+                && one.isSuspended == other.isSuspended && one.rateLimit == other.rateLimit
+    }
+}
+
+extension SharedFacts {
+    /// What another room makes of these facts once, to use it for every answer: fields and bodies ready to be sent.
+    open class Forms: @unchecked Sendable {
+        // Sound: nothing here can change, and a subclass is to hold constants alone.
+        public init() {}
+    }
+
+    /// The forms, made by the first who asks. One room only may use them: all must ask for the same type.
+    public func forms<Kind: Forms>(_ make: (SharedFacts) -> Kind) -> Kind {
+        let known = forms.load() ?? forms.storeIfNil(make(self))
+        // An object of exactly this class; `as?` would cost more than all else here.
+        return type(of: known) == Kind.self ? unsafeDowncast(known, to: Kind.self) : make(self)
+    }
+}

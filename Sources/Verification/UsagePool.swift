@@ -1,0 +1,95 @@
+/// Valid calls of the keys in one shard of memory since the last drain, counted under the lock that the call's look-up
+/// holds anyway: one line of the processor's cache a key.
+struct UsagePool {
+    /// Where a key's calls are counted; good until the next drain.
+    struct Place {
+        private var drain: UInt32
+        private var index: UInt32
+
+        static let none = Place(drain: 0, index: 0)
+
+        fileprivate init(drain: UInt32, index: UInt32) {
+            self.drain = drain
+            self.index = index
+        }
+
+        fileprivate func index(in drain: UInt32) -> Int? { self.drain == drain ? Int(index) : nil }
+    }
+
+    fileprivate struct Entry {
+        let record: KeyRecord
+        let hourStart: Int64
+        var lastUse: Int64
+        var address: IPAddress?
+        /// One bit for each of the key's first permissions that let a call through.
+        var granted: UInt64 = 0
+        var count: UInt32 = 0
+
+        func covers(_ time: Int64) -> Bool { time >= hourStart && time < hourStart + 3_600_000_000 }
+    }
+
+    /// Permissions at later positions are counted elsewhere.
+    static let positions = 64
+    /// More only pile up where nobody drains.
+    private static let mostEntries = 4096
+
+    private var entries: [Entry] = []
+    // Wraps after decades of drains a second; 0 is nobody's.
+    private var drain: UInt32 = 1
+    /// Since the start.
+    private(set) var total: UInt64 = 0
+
+    /// - Parameter granted: the position of the permission that let the call through; less than `positions`.
+    /// - Returns: whether there was room.
+    mutating func count(
+        _ record: KeyRecord, at place: inout Place, granted: Int?, address: IPAddress?, _ now: Timestamp
+    ) -> Bool {
+        let time = now.microseconds
+        let index: Int
+        if let known = place.index(in: drain), entries[known].covers(time), entries[known].count < .max {
+            index = known
+        } else {
+            guard entries.count < Self.mostEntries else { return false }
+            index = entries.count
+            entries.append(Entry(record: record, hourStart: now.hourStart.microseconds, lastUse: time))
+            place = Place(drain: drain, index: UInt32(index))
+        }
+        // Threads come a little out of order.
+        if time >= entries[index].lastUse {
+            entries[index].lastUse = time
+            entries[index].address = address
+        }
+        entries[index].count += 1
+        if let granted { entries[index].granted |= 1 << UInt64(granted) }
+        total &+= 1
+        return true
+    }
+
+    /// Empties the pool.
+    mutating func takeAll() -> Taken {
+        defer {
+            entries = []
+            drain = drain == .max ? 1 : drain + 1
+        }
+        return Taken(entries)
+    }
+
+    /// What was counted up to a drain.
+    struct Taken {
+        private let entries: [Entry]
+
+        fileprivate init(_ entries: [Entry]) { self.entries = entries }
+
+        /// Folds it into the meter's own counts.
+        func add(to meter: UsageMeter) {
+            for entry in entries {
+                let permissions = entry.record.permissions.permissions
+                let granted = (0..<UsagePool.positions).filter { entry.granted >> UInt64($0) & 1 == 1 }
+                meter.add(
+                    Int(entry.count), validCallsOf: entry.record, in: Timestamp(microseconds: entry.hourStart),
+                    lastUse: Timestamp(microseconds: entry.lastUse), address: entry.address,
+                    granted: granted.map { permissions[$0] })
+            }
+        }
+    }
+}

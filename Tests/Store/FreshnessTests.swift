@@ -1,0 +1,91 @@
+import KeybearerAdministration
+import KeybearerVerification
+import Testing
+
+@testable import KeybearerStore
+
+/// What makes memory stale, and what must not.
+@Suite struct `Freshness` {
+    private static func elsewhere(_ fixture: StoreFixture) async throws -> Store {
+        let other = try SQLiteDatabase(path: fixture.path, mode: .local)
+        return try await StoreFixture.store(on: other, RecordCache(capacityInBytes: 1 << 20))
+    }
+
+    private static func usage(_ key: APIKey) -> UsageBatch {
+        var batch = UsageBatch()
+        batch.lastUsed = [
+            LastUse(key: key.id, organization: key.organization, at: StoreFixture.start, address: nil)
+        ]
+        return batch
+    }
+
+    @Test func `A38 a commit of our own leaves memory current, and so do counts`() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.store.catchUp()
+        let key = try fixture.key()
+        for round in 0..<200 {
+            try await fixture.write(round == 0 ? .insertKey(key) : .updateKey(key))
+            #expect(fixture.store.isCurrent(), "after commit \(round)")
+            try await fixture.store.add(Self.usage(key))
+            #expect(fixture.store.isCurrent(), "after counts \(round)")
+        }
+    }
+
+    @Test func `A38 counts do not hide what another has committed before them`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key()
+        try await fixture.write(.insertKey(key))
+        let elsewhere = try await Self.elsewhere(fixture)
+        for _ in 0..<50 {
+            try await fixture.store.catchUp()
+            _ = try await elsewhere.commit { _ in Prepared([.updateKey(key)], ()) }
+            try await fixture.store.add(Self.usage(key))
+            #expect(!fixture.store.isCurrent())
+        }
+    }
+
+    /// Two stores on one file change the same keys at once; whoever believes its memory must know of every change
+    /// that had returned before it asked.
+    @Test func `A38 with two processes that commit at once, who is current knows of all that has returned`() async throws
+    {
+        let fixture = try await StoreFixture()
+        let elsewhere = try await Self.elsewhere(fixture)
+        let stores = [fixture.store, elsewhere]
+        let key = try fixture.key()
+        try await fixture.write(.insertKey(key))
+        try await withThrowingTaskGroup { group in
+            for (number, store) in stores.enumerated() {
+                group.addTask {
+                    for _ in 0..<150 {
+                        let revision = try await store.commit { _ in Prepared([.updateKey(key)], ()) }.barrier.revision
+                        for other in stores where other !== store {
+                            if other.isCurrent(), other.revision < revision {
+                                Issue.record("store \(1 - number) is current without revision \(revision)")
+                            }
+                        }
+                        if store.isCurrent(), store.revision < revision { Issue.record("its own commit is unknown") }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<150 {
+                        try await store.add(Self.usage(key))
+                        try await store.catchUp()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `who asks while memory is catching up is served by the next reading`() async throws {
+        let fixture = try await StoreFixture()
+        let elsewhere = try await Self.elsewhere(fixture)
+        for _ in 0..<100 {
+            async let earlier: Void = fixture.store.catchUp()
+            let revision = try await elsewhere.commit { _ in Prepared([], ()) }.barrier.revision
+            try await fixture.store.catchUp()
+            #expect(fixture.store.revision >= revision)
+            try await earlier
+        }
+    }
+}
