@@ -8,7 +8,7 @@ PORTIONS = Sources Tests Benchmarks Package.swift
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
 .PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
-	bench-cli manual outside nightly
+	bench-cli documentation manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -25,6 +25,7 @@ build: prerequisites ## build the release program
 
 test: prerequisites ## build and run every test
 	@Scripts/postgresql-18 >/dev/null || echo "*** PostgreSQL 18 is not here: the store's contract runs on 15 alone" >&2
+	@Scripts/sarif-environment || echo "*** The SARIF schema is not here: reports of scan are not held against it" >&2
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
@@ -74,6 +75,9 @@ bench-cli: build ## the command line: its start, and the scanner beside grep
 	Benchmarks/CommandLine/scan
 	Benchmarks/CommandLine/history
 
+documentation: ## check the library's DocC pages and tutorial, and write them to .build/documentation
+	@Scripts/documentation
+
 manual: build ## write the man pages to .build/manual
 	$(SWIFT) package --allow-writing-to-directory .build/manual generate-manual --multi-page --output-directory .build/manual
 
@@ -81,7 +85,8 @@ outside: ## build a program outside the package by the README's lines, and try i
 	$(SWIFT) build --product keybearer
 	Scripts/outside-program
 
-nightly: prerequisites fuzz outside ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+	Benchmarks/CommandLine/scan 1000 1000
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
 	$(SWIFT) build --build-tests

@@ -133,7 +133,8 @@ let otherRooms: [Target] = [
     .testTarget(
         name: "HummingbirdTests",
         dependencies: [
-            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer",
+            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerStore", "KeybearerAdministration",
+            "KeybearerVerification", "KeybearerTestHarness", "keybearer", logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTesting", package: "hummingbird"),
         ],
@@ -157,7 +158,9 @@ let otherRooms: [Target] = [
             "KeybearerCommands", "KeybearerClient", "KeybearerAPI", "KeybearerVerification", "KeybearerTestHarness",
             "keybearer", "keybearer-mounted",
         ],
-        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py", "plant.py"], swiftSettings: strict),
+        path: "Tests/Commands",
+        exclude: ["Transcripts", "check_sarif.py", "hidden_prompt.py", "plant.py", "requirements.txt"],
+        swiftSettings: strict),
     .executableTarget(
         name: "keybearer",
         dependencies: [
