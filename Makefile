@@ -1,13 +1,13 @@
 # Keybearer's own commands. `make help` lists them.
 
 SWIFT ?= swift
-PORTIONS = Sources Tests Benchmarks Package.swift
+PORTIONS = Sources Tests Benchmarks Examples Package.swift
 .DEFAULT_GOAL := help
 
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
+.PHONY: help prerequisites run ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
 	bench-cli manual outside nightly
 
 help: ## list what there is
@@ -19,6 +19,11 @@ prerequisites: ## install the system packages that are missing
 run: prerequisites ## build the release program and serve a demonstration
 	$(SWIFT) build $(RELEASE)
 	@exec .build/release/keybearer serve --demo
+
+ledger: prerequisites ## an invoicing API behind nginx that asks Keybearer, with demo data
+	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
+	@exec Examples/Ledger/start --demo --folder data/ledger
 
 build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)

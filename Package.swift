@@ -167,6 +167,17 @@ let otherRooms: [Target] = [
     .executableTarget(
         name: "keybearer-bench", dependencies: ["KeybearerVerification", crypto],
         path: "Benchmarks/InProcess", swiftSettings: strict),
+    .executableTarget(
+        name: "ledger",
+        dependencies: [
+            "KeybearerAPI", "KeybearerClient", "KeybearerHummingbird", "KeybearerVerification", crypto,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        path: "Examples/Ledger/Sources", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [
@@ -177,7 +188,7 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Harness", swiftSettings: strict),
     .testTarget(
-        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger"],
         path: "Tests/Seeds", swiftSettings: strict),
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
