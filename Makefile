@@ -7,8 +7,8 @@ PORTIONS = Sources Tests Benchmarks Examples Package.swift
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
-	bench-cli manual outside nightly
+.PHONY: help prerequisites run ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
+	bench bench-cli manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -34,8 +34,9 @@ test: prerequisites ## build and run every test
 	$(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
 
-browser: prerequisites ## the console's tests in a real browser alone
+browser: prerequisites ## the tests in a real browser alone
 	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
 	Scripts/browser-tests
 
 screenshots: prerequisites ## pictures of every page, for docs/screenshots

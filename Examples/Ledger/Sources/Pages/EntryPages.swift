@@ -23,7 +23,7 @@ extension Pages {
                     action,
                     """
                     \(layout.field("email", .email, type: "email"))\(layout.field("password", .password, type: "password"))
-                    <button class="primary">\(visit.say(.signIn))</button>
+                    <button class="primary" type="submit">\(visit.say(.signIn))</button>
                     """)),
             status: status)
     }
