@@ -36,11 +36,16 @@ struct Visit: Sendable {
     /// Of the one form without a session: signing in.
     static func fields(_ request: Request) async throws -> [String: String] {
         let bytes = try await request.body.collect(upTo: 64 << 10)
-        var components = URLComponents()
-        components.percentEncodedQuery = String(decoding: bytes.readableBytesView, as: UTF8.self)
-            .replacing("+", with: "%20")
-        return Dictionary(
-            (components.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { first, _ in first })
+        let pairs = String(decoding: bytes.readableBytesView, as: UTF8.self).split(separator: "&").map { pair in
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (plain(sides[0]), sides.count == 2 ? plain(sides[1]) : "")
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What a form's encoding stands for; nothing where it is none.
+    private static func plain(_ text: Substring) -> String {
+        text.replacing("+", with: " ").removingPercentEncoding ?? ""
     }
 }
 
@@ -61,7 +66,7 @@ extension Response {
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
             .contentSecurityPolicy:
-                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
             .xContentTypeOptions: "nosniff",
         ]
         if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "same-origin" }
