@@ -88,7 +88,7 @@ private final class Integration: Sendable {
             try page.openKeys()
             let shown = try page.post(
                 form: "/api-keys", on: "/api-keys/new",
-                [("name", "Export 2030"), ("permission", "invoice:read"), ("expiry", "never")])
+                [("name", "Export 2030"), ("permission", "invoice:read"), ("expiry", "none")])
             let text = try #require(shown.html.firstMatch(of: /value="(sk_[0-9a-f]{64})"/).map { String($0.1) })
             let id = try #require(
                 try page.get("/api-keys?q=Export+2030").html.firstMatch(of: /\/api-keys\/(key_[0-9a-z]{26})/)

@@ -31,7 +31,7 @@ import Testing
         // Nobody signed in is asked to sign in, at Ledger.
         let asked = try Visitor(stack).get("/api-keys")
         #expect(asked.location?.hasPrefix("/sign-in") == true)
-        #expect(try Visitor(stack).get(asked.location ?? "").html.contains("– Ledger</title>"))
+        #expect(try Visitor(stack).get(asked.location ?? "").html.contains("href=\"/ledger.css\""))
         #expect(try await stack.api("GET", "/api/invoices", kept.text).status == 200)
     }
 
