@@ -39,7 +39,8 @@ struct KeyServer: Sendable {
     func remove(memberOf slug: String, email: String) async throws -> [String] {
         do {
             return try await client.removeMember(of: slug, email: email).map(\.name)
-        } catch  where error.code == "not_found" {
+        } catch {
+            guard error.code == "not_found" else { throw error }
             return []
         }
     }
@@ -54,8 +55,8 @@ struct KeyServer: Sendable {
         guard let token = Credential(token) else { return }
         do {
             try await Client(address, credential: token).endSession()
-        } catch  where error.code == "invalid_token" {
-            return
+        } catch {
+            guard error.code == "invalid_token" else { throw error }
         }
     }
 
