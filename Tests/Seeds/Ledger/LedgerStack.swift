@@ -43,9 +43,15 @@ final class LedgerStack: Sendable {
         let output = folder.appendingPathComponent("output")
         try Data().write(to: output)
         process = Process()
-        process.executableURL = Self.example.appendingPathComponent("start")
+        // Threads of tests block signals, and what they start inherits that: the script must hear SIGTERM.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         process.arguments =
-            ["--folder", folder.path + "/run", "--port", String(port), "--settings", template.path] + options
+            [
+                "-c",
+                "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execv(sys.argv[1], sys.argv[1:])",
+                Self.example.appendingPathComponent("start").path, "--folder", folder.path + "/run", "--port",
+                String(port), "--settings", template.path,
+            ] + options
         process.environment = Program.environment.merging(["LEDGER_PROGRAMS": Self.programs.path]) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
