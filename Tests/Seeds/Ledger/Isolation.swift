@@ -155,7 +155,9 @@ struct Endpoint: Hashable, CustomStringConvertible {
                                 ("unit_cents", "1"), ("currency", "EUR"), ("due_on", "2030-01-31"),
                             ])
                     #expect(page.status != 403, "\(endpoint) was not tried")
-                    #expect(other.marks.allSatisfy { !page.html.contains($0) }, "\(endpoint): \(page.html)")
+                    // The choice of a language leads back to the page's own address.
+                    let said = page.html.replacing("value=\"\(endpoint.with(id))\"", with: "")
+                    #expect(other.marks.allSatisfy { !said.contains($0) }, "\(endpoint): \(page.html)")
                     if endpoint.path.contains(":id") { #expect(page.status == 404, "\(endpoint)") }
                 }
             }

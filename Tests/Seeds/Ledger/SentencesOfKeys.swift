@@ -106,7 +106,7 @@ import Testing
         let olga = try Visitor(stack, "olga@heron.example", in: "heron")
         try olga.openKeys()
         #expect(try olga.get("/api-keys").html.contains("href=\"/api-keys/new\""))
-        #expect(try olga.get("/api-keys/new").html.contains(">Generate</button>"))
+        #expect(try olga.open("/api-keys/new").html.contains(">Generate</button>"))
         let shown = try olga.post(
             form: "/api-keys", on: "/api-keys/new", [("name", "Zapier integration"), ("permission", "invoice:read")])
         let found = shown.html.matches(of: /value="(sk_[0-9a-f]{64})"/).map { String($0.1) }

@@ -66,12 +66,23 @@ final class Visitor {
     /// Goes on from Ledger to the key pages.
     func openKeys() throws {
         let asked = try get("/api-keys")
+        guard asked.status == 303 else { return }
         guard let link = try get(asked.location ?? "").location else { throw HarnessError("no link: \(asked)") }
         let signedIn = try post(form: link, on: link)
         guard signedIn.location == "/api-keys" else { throw HarnessError("not signed in: \(signedIn)") }
     }
 
     func get(_ path: String) throws -> Page { try curl(path, []) }
+
+    /// Goes where a page sends its visitor.
+    func open(_ path: String) throws -> Page {
+        var page = try get(path)
+        for _ in 0..<4 {
+            guard page.status == 303, let next = page.location else { break }
+            page = try get(next)
+        }
+        return page
+    }
 
     func post(_ path: String, _ fields: [(String, String)]) throws -> Page {
         try curl(path, fields.flatMap { ["--data-urlencode", "\($0.0)=\($0.1)"] })
@@ -80,7 +91,7 @@ final class Visitor {
     /// Presses a form's button on a page: with the hidden fields that the page gave it.
     @discardableResult
     func post(form action: String, on page: String, _ fields: [(String, String)] = []) throws -> Page {
-        let html = try get(page).html
+        let html = try open(page).html
         let path =
             action.hasPrefix("http") ? "/" + action.split(separator: "/").dropFirst(2).joined(separator: "/") : action
         guard let form = html.components(separatedBy: "<form").first(where: { $0.contains("action=\"\(path)\"") })

@@ -21,10 +21,18 @@ struct Problem: Error, HTTPResponseError {
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        let body = ["title": status.reasonPhrase, "code": code, "detail": detail, "status": String(status.code)]
-        let data = try JSONEncoder().encode(body)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try encoder.encode(
+            Body(title: status.reasonPhrase, status: status.code, code: code, detail: detail))
         return Response(
             status: status, headers: [.contentType: "application/problem+json"],
             body: .init(byteBuffer: ByteBuffer(bytes: data)))
+    }
+    private struct Body: Encodable {
+        let title: String
+        let status: Int
+        let code: String
+        let detail: String
     }
 }
