@@ -1,14 +1,14 @@
 # Keybearer's own commands. `make help` lists them.
 
 SWIFT ?= swift
-PORTIONS = Sources Tests Benchmarks Package.swift
+PORTIONS = Sources Tests Benchmarks Examples Package.swift
 .DEFAULT_GOAL := help
 
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
-	bench-cli documentation manual outside nightly
+.PHONY: help prerequisites run ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
+	bench bench-cli documentation manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -20,6 +20,11 @@ run: prerequisites ## build the release program and serve a demonstration
 	$(SWIFT) build $(RELEASE)
 	@exec .build/release/keybearer serve --demo
 
+ledger: prerequisites ## an invoicing API behind nginx that asks Keybearer, with demo data
+	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
+	@exec Examples/Ledger/start --demo --folder data/ledger
+
 build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)
 
@@ -30,8 +35,9 @@ test: prerequisites ## build and run every test
 	$(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
 
-browser: prerequisites ## the console's tests in a real browser alone
+browser: prerequisites ## the tests in a real browser alone
 	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
 	Scripts/browser-tests
 
 screenshots: prerequisites ## pictures of every page, for docs/screenshots

@@ -173,6 +173,17 @@ let otherRooms: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ],
         path: "Sources/keybearer", swiftSettings: strict),
+    .executableTarget(
+        name: "ledger",
+        dependencies: [
+            "KeybearerAPI", "KeybearerClient", "KeybearerHummingbird", "KeybearerVerification", crypto,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        path: "Examples/Ledger/Sources", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [
@@ -183,7 +194,7 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Harness", swiftSettings: strict),
     .testTarget(
-        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger"],
         path: "Tests/Seeds", swiftSettings: strict),
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
