@@ -1,7 +1,7 @@
 # Keybearer's own commands. `make help` lists them.
 
 SWIFT ?= swift
-PORTIONS = Sources Tests Benchmarks Package.swift
+PORTIONS = Sources Tests Benchmarks Examples Package.swift
 .DEFAULT_GOAL := help
 
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.

@@ -1,0 +1,43 @@
+import KeybearerAdministration
+import KeybearerConsole
+import KeybearerControlPlane
+import KeybearerVerification
+
+/// What a program decides about the Keybearer inside it.
+public struct KeybearerSettings: Sendable {
+    /// Made where there is none; its folder too.
+    public var databasePath: String
+    /// Prefix, permissions, roles, plans, and who manages keys.
+    public var rules: Rules
+    public var listen: ControlPlaneSettings.Listen
+    /// What the pages are called.
+    public var brand: Brand
+    /// Whose `X-Forwarded-For` is believed: nobody's where left out.
+    public var trustedProxies = TrustedProxies([])
+    /// This process's name in the answers to revokes.
+    public var nodeName: String
+    /// nil behind a proxy that speaks TLS, or on loopback.
+    public var tls: ControlPlaneSettings.Certificate?
+    public var limits = EdgeLimits()
+    /// Memory for key records.
+    public var cacheBytes = 256 << 20
+    /// How long requests in flight may take once the program is told to end.
+    public var drainTimeout = Duration.seconds(15)
+
+    /// - Parameter name: the product's, of 60 characters at most.
+    public init(name: String, databasePath: String, rules: Rules, listen: ControlPlaneSettings.Listen) {
+        self.databasePath = databasePath
+        self.rules = rules
+        self.listen = listen
+        brand = Brand(name: name, colour: nil, logo: nil, helpLink: nil)
+        nodeName = name.lowercased()
+    }
+
+    var controlPlane: ControlPlaneSettings {
+        var settings = ControlPlaneSettings(
+            listen: listen, publicURL: rules.publicURL, tls: tls, trustedProxies: trustedProxies, realm: nodeName,
+            limits: limits, drainTimeout: drainTimeout)
+        settings.brand = brand
+        return settings
+    }
+}
