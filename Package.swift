@@ -154,14 +154,14 @@ let otherRooms: [Target] = [
         name: "HarborPlatform",
         dependencies: [
             "HarborAPI", "KeybearerEmbedding", "KeybearerAdministration", "KeybearerVerification",
-            "KeybearerHummingbird",
-            crypto, logging,
+            "KeybearerHummingbird", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         path: "Examples/Harbor/Platform", swiftSettings: strict),
     .executableTarget(

@@ -1,10 +1,12 @@
-import Foundation
+import HTTPTypes
 import Hummingbird
+import KeybearerAPI
 import KeybearerAdministration
 import KeybearerControlPlane
 import KeybearerStore
 import KeybearerVerification
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// Keybearer inside another program: one SQLite database, the console and the API on the program's own listener, and
@@ -80,18 +82,7 @@ public struct Keybearer: Sendable {
                 ]
             },
             host: { [logger] request, channel in
-                let context = Responder.Context(
-                    source: ApplicationRequestContextSource(channel: channel, logger: logger))
-                do {
-                    return try await host.respond(to: request, context: context)
-                } catch let error as any HTTPResponseError {
-                    return try error.response(from: request, context: context)
-                } catch {
-                    logger.error(
-                        "a request could not be answered",
-                        metadata: ["error": "\(type(of: error))", "id": "\(context.id)"])
-                    return Response(status: .internalServerError)
-                }
+                await Self.answer(request, channel, by: host, logger)
             }, onListening: onListening)
         return [
             EmbeddedUpkeep(administration: administration) { [source, memory, settings, logger] in
@@ -102,5 +93,44 @@ public struct Keybearer: Sendable {
                 }
             }, plane,
         ]
+    }
+
+    /// What the host answers; its errors as problems (RFC 9457), like Keybearer's own.
+    private static func answer<Responder: HTTPResponder>(
+        _ request: Request, _ channel: any Channel, by host: Responder, _ logger: Logger
+    ) async -> Response
+    where Responder.Context: RequestContext, Responder.Context.Source == ApplicationRequestContextSource {
+        // Contexts read the request's name from their logger's metadata.
+        var logger = logger
+        logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
+        let context = Responder.Context(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+        do {
+            let response = try await host.respond(to: request, context: context)
+            guard response.status == .notFound, response.body.contentLength == 0 else { return response }
+            throw HTTPError(.notFound)
+        } catch let error as HTTPError {
+            let code = error.status == .notFound ? "not_found" : "http_\(error.status.code)"
+            return .problem(error.status, code, error.body ?? "There is nothing at this path.", context)
+        } catch let error as any HTTPResponseError {
+            do {
+                return try error.response(from: request, context: context)
+            } catch {
+                return .problem(.internalServerError, "internal_error", "Something went wrong here.", context)
+            }
+        } catch {
+            logger.error("a request could not be answered", metadata: ["error": "\(type(of: error))"])
+            return .problem(.internalServerError, "internal_error", "Something went wrong here.", context)
+        }
+    }
+}
+
+extension Response {
+    static func problem(
+        _ status: HTTPResponse.Status, _ code: String, _ detail: String, _ context: some RequestContext
+    ) -> Response {
+        let problem = Problem(status: status.code, code: code, detail: detail)
+        return Response(
+            status: status, headers: [.contentType: Problem.contentType, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: problem.json(requestID: context.id).serialized())))
     }
 }

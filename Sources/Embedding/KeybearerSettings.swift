@@ -24,11 +24,13 @@ public struct KeybearerSettings: Sendable {
     /// How long requests in flight may take once the program is told to end.
     public var drainTimeout = Duration.seconds(15)
 
-    /// - Parameter name: the product's, of 60 characters at most.
-    public init(name: String, databasePath: String, rules: Rules, listen: ControlPlaneSettings.Listen) {
+    /// - Parameters:
+    ///   - name: the product's, of 60 characters at most.
+    ///   - port: 0 takes any free one.
+    public init(name: String, databasePath: String, rules: Rules, host: String = "127.0.0.1", port: Int) {
         self.databasePath = databasePath
         self.rules = rules
-        self.listen = listen
+        listen = .tcp(host: host, port: port)
         brand = Brand(name: name, colour: nil, logo: nil, helpLink: nil)
         nodeName = name.lowercased()
     }

@@ -1,11 +1,9 @@
 import HTTPTypes
 import Hummingbird
-import KeybearerAPI
 import KeybearerAdministration
 import KeybearerControlPlane
 import KeybearerHummingbird
 import KeybearerVerification
-import NIOCore
 
 /// Lets a request through with an API key, or a signed-in person's token, that may do what the route needs. One
 /// grammar decides for both: a key by its own permissions, a person by their role and grants in the organization.
@@ -37,7 +35,7 @@ public struct RequirePermission<Context: APIKeyRequestContext>: RouterMiddleware
         do {
             identity = try await person(token, request, context, needs: needed)
         } catch let failure as Failure {
-            return Self.refusal(failure, context)
+            return .problem(.init(code: failure.code.status), failure.code.rawValue, failure.detail, context)
         }
         var context = context
         context.apiKey = identity
@@ -80,13 +78,5 @@ public struct RequirePermission<Context: APIKeyRequestContext>: RouterMiddleware
             id: user.id.description, name: user.name, organizationID: scope.organization.id.description,
             organization: scope.organization.slug.description, plan: scope.organization.plan,
             permissions: scope.authority.permissions.permissions.map(\.description), labels: [:])
-    }
-
-    private static func refusal(_ failure: Failure, _ context: Context) -> Response {
-        let status = HTTPResponse.Status(code: failure.code.status)
-        let problem = Problem(status: status.code, code: failure.code.rawValue, detail: failure.detail)
-        return Response(
-            status: status, headers: [.contentType: Problem.contentType, .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: problem.json(requestID: context.id).serialized())))
     }
 }

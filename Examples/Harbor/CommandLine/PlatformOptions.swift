@@ -13,37 +13,24 @@ struct PlatformOptions: ParsableArguments {
     var isForPrograms: Bool { output.output == .json }
 
     func call<Value: Decodable & Sendable>(
-        _ method: String, _ path: [String], query: [(String, String?)] = [], body: (any Encodable & Sendable)? = nil,
-        as type: Value.Type = Value.self
+        _ method: String, _ path: [String], query: [(String, String?)] = [], body: (any Encodable & Sendable)? = nil
     ) async throws -> Value {
-        let json = try await answer(method, path, query: query, body: body)
-        return try Wire.decode(type, json.serialized())
-    }
-
-    private func answer(
-        _ method: String, _ path: [String], query: [(String, String?)], body: (any Encodable & Sendable)?
-    ) async throws -> JSON {
         let sent = try body.map { try JSON.parse(Array(Wire.encode($0))) }
-        return try await connection.client().call(method, ["v1"] + path, query: query, body: sent)
+        let answer = try await connection.client().call(method, ["v1"] + path, query: query, body: sent)
+        return try Wire.decode(Value.self, answer.serialized())
     }
-
-    /// A list: the API's JSON for programs, else columns.
-    func show<Value: Codable & Sendable, Row>(
-        _ value: Value, rows: [Row], _ columns: [(String, @Sendable (Row) -> String?)]
-    ) throws {
-        guard !isForPrograms else { return try show(value) }
-        var table = Table(columns.map(\.0))
-        for row in rows { table.append(columns.map { .text($0.1(row)) }) }
-        say(try table.rendered(.table))
-    }
-
-    func show(_ value: some Encodable) throws { say(String(decoding: try Wire.encode(value), as: UTF8.self)) }
 
     func say(_ line: String) { Terminal.print(line) }
 
     func show(secret: String) throws { try Terminal.print(secret: secret) }
 
     func note(_ line: String) { Terminal.note(line) }
+
+    func rendered(_ headings: [String], _ rows: [[String?]]) throws -> String {
+        var table = Table(headings)
+        for row in rows { table.append(row.map { .text($0) }) }
+        return try table.rendered(.table)
+    }
 
     /// Takes how far something has come, of 100.
     func progress(_ label: String) -> (Int) -> Void {

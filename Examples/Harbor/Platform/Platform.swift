@@ -88,7 +88,7 @@ public struct Platform: Sendable {
 
     /// Harbor's own routes, each behind its permission.
     var router: Router<HarborContext> {
-        let router = Router(context: HarborContext.self)
+        let router = Router(context: HarborContext.self, options: .autoGenerateHeadEndpoints)
         ProjectEndpoints(platform: self).add(to: router)
         BuildEndpoints(platform: self).add(to: router)
         DatabaseEndpoints(platform: self).add(to: router)

@@ -35,8 +35,8 @@ import Logging
             sitesDomain: sitesDomain ?? "localhost:\(sitesPort)", sitesScheme: sitesDomain == nil ? "http" : "https",
             repositories: RepositoryRules(hosts: Set(gitHost.map { $0.lowercased() }), root: root),
             aiProvider: aiProvider)
-        try await HarborProgram(settings: settings, host: host, port: port, publicURL: address, logger: logger).run(
-            demo: demo)
+        try await HarborProgram.serve(
+            settings, host: host, port: port, publicURL: address, demo: demo, logger: logger)
     }
 
     private static func place(_ text: String) throws -> (String, Int) {

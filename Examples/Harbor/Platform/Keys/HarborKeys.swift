@@ -31,7 +31,7 @@ enum HarborKeys {
             keyManagement: .permission, publicURL: publicURL)
         return KeybearerSettings(
             name: "Harbor", databasePath: "\(folder)/keybearer.sqlite", rules: rules,
-            listen: .tcp(host: host, port: port))
+            host: host, port: port)
     }
 
     enum SettingsError: Error { case prefix }
