@@ -7,7 +7,7 @@ PORTIONS = Sources Tests Benchmarks Examples Package.swift
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
+.PHONY: help prerequisites run harbor build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
 	bench-cli manual outside nightly
 
 help: ## list what there is
@@ -19,6 +19,11 @@ prerequisites: ## install the system packages that are missing
 run: prerequisites ## build the release program and serve a demonstration
 	$(SWIFT) build $(RELEASE)
 	@exec .build/release/keybearer serve --demo
+
+harbor: prerequisites ## the example platform that embeds Keybearer, with demo data
+	$(SWIFT) build --product harbor-server
+	$(SWIFT) build --product harbor
+	@exec .build/debug/harbor-server --demo --data data/harbor
 
 build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)
@@ -44,8 +49,9 @@ page-times: prerequisites ## the server's time for every page, with 20 keys and 
 
 check: prerequisites lint sanitize simulate proof test ## what continuous integration runs
 
-lint: ## the format, strictly
+lint: ## the format, strictly; and what the examples spend on Keybearer
 	$(SWIFT) format lint --strict --recursive $(PORTIONS)
+	Scripts/adoption-lines Examples/Harbor
 
 format: ## put every file into the format
 	$(SWIFT) format --in-place --recursive $(PORTIONS)
