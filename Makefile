@@ -36,6 +36,7 @@ test: prerequisites ## build and run every test
 
 browser: prerequisites ## the console's tests in a real browser alone
 	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product harbor-server
 	Scripts/browser-tests
 
 screenshots: prerequisites ## pictures of every page, for docs/screenshots
