@@ -154,7 +154,7 @@ let otherRooms: [Target] = [
         name: "HarborPlatform",
         dependencies: [
             "HarborAPI", "KeybearerEmbedding", "KeybearerAdministration", "KeybearerVerification",
-            "KeybearerHummingbird", crypto, logging,
+            "KeybearerControlPlane", "KeybearerHummingbird", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Hummingbird", package: "hummingbird"),

@@ -110,8 +110,10 @@ import Testing
             #expect(deployed.errors.contains(words), "\(deployed.errors)")
         }
         #expect(try await harbor.page(project).text == "the main page")
-        let saved = try harbor.cli(["auth", "api-key", "--key", "-"], input: key)
-        #expect(saved.status == 0, "\(saved.errors)")
+        for (value, input) in [(key, ""), ("-", key)] {
+            let saved = try harbor.cli(["auth", "api-key", "--key", value], input: input)
+            #expect(saved.status == 0, "\(saved.errors)")
+        }
         let again = try harbor.cli(["deploy", "--project", project, "--branch", "night", "--quiet"])
         #expect(again.status == 0, "\(again.errors)")
         #expect(again.errors.isEmpty)

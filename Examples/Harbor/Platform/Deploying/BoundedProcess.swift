@@ -77,8 +77,11 @@ enum Folder {
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileSizeKey])
         var total = 0
         while let file = files?.nextObject() as? URL {
-            let values = try? file.resourceValues(forKeys: [.fileSizeKey])
-            total += values?.fileSize ?? 0
+            do {
+                total += try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+            } catch {
+                continue
+            }
         }
         return total
     }

@@ -35,10 +35,10 @@ final class Deployer: Service {
     func run() async throws {
         try await recover()
         wake()
-        try await cancelWhenGracefulShutdown { [self] in
-            try await withThrowingDiscardingTaskGroup { group in
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
                 for await _ in bell {
-                    while places.withLock({ $0 > 0 }), let (deployment, project) = try await store.claim() {
+                    while places.withLock({ $0 > 0 }), let (deployment, project) = await claim() {
                         places.withLock { $0 -= 1 }
                         group.addTask { [self] in
                             await deploy(deployment, project)
@@ -48,6 +48,18 @@ final class Deployer: Service {
                     }
                 }
             }
+        }
+    }
+
+    /// nil where nothing waits, or the store does not answer: then the next ring tries again, at the latest in a second.
+    private func claim() async -> (DeploymentRow, ProjectRow)? {
+        do {
+            return try await store.claim()
+        } catch {
+            logger.error("the queue of deployments could not be read")
+            do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
+            wake()
+            return nil
         }
     }
 

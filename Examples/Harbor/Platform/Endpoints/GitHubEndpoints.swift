@@ -57,7 +57,7 @@ struct GitHubEndpoints: Sendable {
     private struct Taken: Encodable { let deployment: String? }
 
     private func push(_ request: Request, _ id: String) async throws -> Response {
-        let body = Data(try await request.body.collect(upTo: 64 * 1024).readableBytesView)
+        let body = Data(try await request.body.collect(upTo: 1 << 20).readableBytesView)
         func field(_ name: String) -> String { HTTPField.Name(name).flatMap { request.headers[$0] } ?? "" }
         let unsigned = HarborError(401, "invalid_signature", "The delivery is not signed with this project's secret.")
         guard let (connection, project) = try await platform.store.connection(of: id) else { throw unsigned }

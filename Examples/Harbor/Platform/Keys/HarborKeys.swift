@@ -1,4 +1,5 @@
 import KeybearerAdministration
+import KeybearerControlPlane
 import KeybearerEmbedding
 import KeybearerVerification
 
@@ -29,9 +30,10 @@ enum HarborKeys {
         let rules = Rules(
             catalogue: catalogue, roles: named, keyFormat: format, peppers: Peppers(current: nil, retired: []),
             keyManagement: .permission, publicURL: publicURL)
-        return KeybearerSettings(
-            name: "Harbor", databasePath: "\(folder)/keybearer.sqlite", rules: rules,
-            host: host, port: port)
+        var settings = KeybearerSettings(
+            name: "Harbor", databasePath: "\(folder)/keybearer.sqlite", rules: rules, host: host, port: port)
+        settings.limits.bodyBytes = 1 << 20  // a push of many commits
+        return settings
     }
 
     enum SettingsError: Error { case prefix }

@@ -18,12 +18,12 @@ struct SiteResponder: HTTPResponder {
             return Self.plain(.notFound, "There is no site here.\n")
         }
         let response = answer(request, in: releases.appendingPathComponent(release), release: release)
-        let bytes = response.body.contentLength ?? 0
+        let bytes = request.method == .head ? 0 : response.body.contentLength ?? 0
         let path = String(request.uri.path.prefix(200)).filter { $0.isASCII && !$0.isNewline }
         counter.note(
             project, status: response.status.code, bytes: bytes,
             line: "\(request.method.rawValue) \(path) \(response.status.code) \(bytes)")
-        return response
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(_ request: Request, in folder: URL, release: String) -> Response {
