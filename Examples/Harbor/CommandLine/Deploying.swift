@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HarborAPI
 
 struct Deploy: AsyncParsableCommand {
@@ -23,6 +24,9 @@ struct Deploy: AsyncParsableCommand {
         }
     }
 
+    /// Takes the progress away from the line that a line of output needs; nothing where nobody watches.
+    private static let freshLine = isatty(STDERR_FILENO) == 1 ? "\r\u{1b}[K" : ""
+
     /// Lines as they come, each call answered as soon as there is one.
     private func follow(_ begun: Deployment) async throws -> Deployment {
         let progress = platform.progress("deploying")
@@ -30,7 +34,7 @@ struct Deploy: AsyncParsableCommand {
         while true {
             let output: BuildOutput = try await platform.call(
                 "GET", ["project", project, "deployment", begun.id], query: [("after", "\(last)"), ("wait", "10")])
-            for line in output.lines { platform.note("  \(line.text)") }
+            for line in output.lines { platform.note("\(Self.freshLine)  \(line.text)") }
             last = output.lines.last?.number ?? last
             progress(output.deployment.status.progress)
             if output.deployment.status.isOver, output.lines.isEmpty { return output.deployment }
