@@ -7,7 +7,7 @@ PORTIONS = Sources Tests Benchmarks Examples Package.swift
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
+.PHONY: help prerequisites run harbor ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
 	bench bench-cli documentation manual outside nightly
 
 help: ## list what there is
@@ -25,6 +25,11 @@ ledger: prerequisites ## an invoicing API behind nginx that asks Keybearer, with
 	$(SWIFT) build --product ledger
 	@exec Examples/Ledger/start --demo --folder data/ledger
 
+harbor: prerequisites ## the example platform that embeds Keybearer, with demo data
+	$(SWIFT) build --product harbor-server
+	$(SWIFT) build --product harbor
+	@exec .build/debug/harbor-server --demo --data data/harbor
+
 build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)
 
@@ -38,6 +43,7 @@ test: prerequisites ## build and run every test
 browser: prerequisites ## the tests in a real browser alone
 	$(SWIFT) build --product keybearer
 	$(SWIFT) build --product ledger
+	$(SWIFT) build --product harbor-server
 	Scripts/browser-tests
 
 screenshots: prerequisites ## pictures of every page, for docs/screenshots
@@ -51,8 +57,9 @@ page-times: prerequisites ## the server's time for every page, with 20 keys and 
 
 check: prerequisites lint sanitize simulate proof test ## what continuous integration runs
 
-lint: ## the format, strictly
+lint: ## the format, strictly; and what the examples spend on Keybearer
 	$(SWIFT) format lint --strict --recursive $(PORTIONS)
+	Scripts/adoption-lines Examples/Harbor
 
 format: ## put every file into the format
 	$(SWIFT) format --in-place --recursive $(PORTIONS)

@@ -146,6 +146,44 @@ let otherRooms: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Commands", swiftSettings: strict),
+    .target(
+        name: "KeybearerEmbedding",
+        dependencies: [
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerStore", "KeybearerConsole",
+            "KeybearerControlPlane", "KeybearerHummingbird", "KeybearerAPI", logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/Embedding", swiftSettings: strict),
+    .target(name: "HarborAPI", path: "Examples/Harbor/API", swiftSettings: strict),
+    .target(
+        name: "HarborPlatform",
+        dependencies: [
+            "HarborAPI", "KeybearerEmbedding", "KeybearerAdministration", "KeybearerVerification",
+            "KeybearerControlPlane", "KeybearerHummingbird", crypto, logging,
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        path: "Examples/Harbor/Platform", swiftSettings: strict),
+    .executableTarget(
+        name: "harbor-server",
+        dependencies: [
+            "HarborPlatform", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Examples/Harbor/Server", swiftSettings: strict),
+    .executableTarget(
+        name: "harbor",
+        dependencies: [
+            "HarborAPI", "KeybearerCommands", "KeybearerClient", "KeybearerAPI",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Examples/Harbor/CommandLine", swiftSettings: strict),
     .executableTarget(
         name: "keybearer-mounted",
         dependencies: [
@@ -194,7 +232,10 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Harness", swiftSettings: strict),
     .testTarget(
-        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger"],
+        name: "SeedTests",
+        dependencies: [
+            "KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger", "harbor-server", "harbor", crypto,
+        ],
         path: "Tests/Seeds", swiftSettings: strict),
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
@@ -240,6 +281,7 @@ let package = Package(
             .library(name: "KeybearerClient", targets: ["KeybearerClient", "KeybearerAPI"]),
             .library(name: "KeybearerCommands", targets: ["KeybearerCommands"]),
             .library(name: "KeybearerHummingbird", targets: ["KeybearerHummingbird"]),
+            .library(name: "KeybearerEmbedding", targets: ["KeybearerEmbedding"]),
         ],
     dependencies: (simulatorOnly
         ? []
