@@ -5,18 +5,18 @@ import Testing
 @testable import KeybearerStore
 
 /// What makes memory stale, and what must not.
-@Suite struct `Freshness` {
+@Suite struct `What memory knows of commits` {
     private static func elsewhere(_ fixture: StoreFixture) async throws -> Store {
         let other = try SQLiteDatabase(path: fixture.path, mode: .local)
         return try await StoreFixture.store(on: other, RecordCache(capacityInBytes: 1 << 20))
     }
 
     private static func usage(_ key: APIKey) -> UsageBatch {
-        var batch = UsageBatch()
-        batch.lastUsed = [
-            LastUse(key: key.id, organization: key.organization, at: StoreFixture.start, address: nil)
-        ]
-        return batch
+        let meter = UsageMeter()
+        meter.record(
+            .valid, key: key.id, organization: key.organization, asked: nil, granted: nil, address: nil,
+            at: StoreFixture.start)
+        return meter.drain()
     }
 
     @Test func `A38 a commit of our own leaves memory current, and so do counts`() async throws {
@@ -46,7 +46,8 @@ import Testing
 
     /// Two stores on one file change the same keys at once; whoever believes its memory must know of every change
     /// that had returned before it asked.
-    @Test func `A38 with two processes that commit at once, who is current knows of all that has returned`() async throws
+    @Test func `A38 with two processes that commit at once, who is current knows of all that has returned`()
+        async throws
     {
         let fixture = try await StoreFixture()
         let elsewhere = try await Self.elsewhere(fixture)
@@ -80,11 +81,12 @@ import Testing
     @Test func `who asks while memory is catching up is served by the next reading`() async throws {
         let fixture = try await StoreFixture()
         let elsewhere = try await Self.elsewhere(fixture)
+        let store = fixture.store
         for _ in 0..<100 {
-            async let earlier: Void = fixture.store.catchUp()
+            async let earlier: Void = store.catchUp()
             let revision = try await elsewhere.commit { _ in Prepared([], ()) }.barrier.revision
-            try await fixture.store.catchUp()
-            #expect(fixture.store.revision >= revision)
+            try await store.catchUp()
+            #expect(store.revision >= revision)
             try await earlier
         }
     }

@@ -6,9 +6,12 @@ import Testing
 /// The quick reader of verify bodies has no opinion of its own: whatever it takes, the strict parser takes, and reads
 /// the same from it.
 @Suite struct QuickVerifyBodyTests {
-    private static let names = [#""key""#, #""permission""#, #""ip""#, #""cost""#, #""key_sha256""#, #""other""#, "key"]
+    private static let names = [
+        #""key""#, #""permission""#, #""ip""#, #""cost""#, #""key_sha256""#, #""other""#, "key",
+    ]
     private static let values = [
-        #""sk_1""#, #""a b""#, #""""#, #""\u0061""#, #""é""#, "0", "1", "007", "-1", "1.0", "1e2", "9999", "10000", "null",
+        #""sk_1""#, #""a b""#, #""""#, #""\u0061""#, #""é""#, "0", "1", "007", "-1", "1.0", "1e2", "9999", "10000",
+        "null",
         "true", "[]", "{}", #"{"key":"x"}"#, "\"a\u{1}\"", #""a\"b""#,
     ]
     private static let spaces = ["", "", "", " ", "\n", "\r\n", "\t", "\u{a0}"]
@@ -28,7 +31,7 @@ import Testing
     }
 
     private static func tree(_ text: String) -> [String: JSON]? {
-        guard case .object(let object)? = try? JSONParser.parse(text.utf8) else { return nil }
+        guard case .object(let object)? = try? JSON.parse(text.utf8) else { return nil }
         return Dictionary(object.members.map { ($0.key, $0.value) }) { first, _ in first }
     }
 

@@ -25,7 +25,7 @@ import Testing
         #expect(listed.output.contains("RateLimit:"))
         #expect(try Shell.line(String(lines[1])).output.contains("A new customer"))
         // 3. and 4.: revoked on the page, the first line is refused.
-        let olga = Visitor(stack)
+        let olga = LedgerVisitor(stack)
         let page = try olga.post(
             "/sign-in", [("email", "olga@heron.example"), ("password", "an-invented-demo-pass-phrase")])
         #expect(page.status == 303)

@@ -139,7 +139,7 @@ struct Endpoint: Hashable, CustomStringConvertible {
         #expect(endpoints.count >= 12)
         for (own, other) in [(scene.sides[0], scene.sides[1]), (scene.sides[1], scene.sides[0])] {
             let before = try scene.rows(of: other.slug)
-            let visitor = try Visitor(scene.stack, Scene.person, in: own.slug)
+            let visitor = try LedgerVisitor(scene.stack, Scene.person, in: own.slug)
             let token = try #require(
                 try visitor.get("/plan").html.firstMatch(of: /name="form" value="([0-9a-f]{32})"/).map { String($0.1) })
             for endpoint in endpoints {
@@ -177,7 +177,7 @@ struct Endpoint: Hashable, CustomStringConvertible {
 
     @Test func `entering the other workspace ends what was open on the key pages`() async throws {
         let scene = try await Scene.start()
-        let visitor = try Visitor(scene.stack, Scene.person, in: "heron")
+        let visitor = try LedgerVisitor(scene.stack, Scene.person, in: "heron")
         try visitor.openKeys()
         #expect(try visitor.get("/api-keys").html.contains("MARK-heron"))
         try visitor.post(form: "/organizations", on: "/organizations", [("workspace", "egret")])
@@ -203,7 +203,7 @@ struct Endpoint: Hashable, CustomStringConvertible {
     @Test func `a page's form without its token changes nothing`() async throws {
         let scene = try await Scene.start()
         let before = try scene.rows(of: "heron")
-        let visitor = try Visitor(scene.stack, Scene.person, in: "heron")
+        let visitor = try LedgerVisitor(scene.stack, Scene.person, in: "heron")
         for endpoint in try Endpoint.pages() where endpoint.method == "POST" {
             let page = try visitor.post(
                 endpoint.with(scene.sides[0].invoice),

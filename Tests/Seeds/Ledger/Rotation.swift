@@ -84,7 +84,7 @@ private final class Integration: Sendable {
             try await until("the old key is in use") { try await valid(old.id) >= 50 }
 
             // 1. Create: on the page, as the owner.
-            let page = try Visitor(stack, olga, in: "heron")
+            let page = try LedgerVisitor(stack, olga, in: "heron")
             try page.openKeys()
             let shown = try page.post(
                 form: "/api-keys", on: "/api-keys/new",

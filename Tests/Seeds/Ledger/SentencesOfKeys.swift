@@ -12,12 +12,12 @@ import Testing
         for role in ["owner", "admin", "member"] { try stack.member("\(role)@heron.example", of: "heron", role: role) }
         let kept = try await stack.key("Kept secret", as: "owner@heron.example", in: "heron")
 
-        let owner = try Visitor(stack, "owner@heron.example", in: "heron")
+        let owner = try LedgerVisitor(stack, "owner@heron.example", in: "heron")
         #expect(try owner.get("/invoices").html.contains("href=\"/api-keys\""))
         try owner.openKeys()
         #expect(try owner.get("/api-keys").html.contains("Kept secret"))
         for role in ["admin", "member"] {
-            let other = try Visitor(stack, "\(role)@heron.example", in: "heron")
+            let other = try LedgerVisitor(stack, "\(role)@heron.example", in: "heron")
             #expect(try !other.get("/invoices").html.contains("href=\"/api-keys\""))
             try other.openKeys()
             for path in ["/api-keys", "/api-keys/new", "/api-keys/\(kept.id)", "/api-keys/\(kept.id)/revoke"] {
@@ -29,9 +29,9 @@ import Testing
             #expect(reply.status == 403 && reply.code == "owner_required")
         }
         // Nobody signed in is asked to sign in, at Ledger.
-        let asked = try Visitor(stack).get("/api-keys")
+        let asked = try LedgerVisitor(stack).get("/api-keys")
         #expect(asked.location?.hasPrefix("/sign-in") == true)
-        #expect(try Visitor(stack).get(asked.location ?? "").html.contains("href=\"/ledger.css\""))
+        #expect(try LedgerVisitor(stack).get(asked.location ?? "").html.contains("href=\"/ledger.css\""))
         #expect(try await stack.api("GET", "/api/invoices", kept.text).status == 200)
     }
 
@@ -46,7 +46,7 @@ import Testing
         try stack.workspace("heron", plan: "starter")
         try stack.member("olga@heron.example", of: "heron", role: "owner")
         let kept = try await stack.key("kept", as: "olga@heron.example", in: "heron")
-        let olga = try Visitor(stack, "olga@heron.example", in: "heron")
+        let olga = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         func create() async throws -> Reply {
             try await stack.call(
                 "POST", "/v1/api-keys", as: "olga@heron.example", in: "heron",
@@ -67,7 +67,7 @@ import Testing
         let stack = try await LedgerStack.start()
         try stack.workspace("heron", plan: "free")
         try stack.member("olga@heron.example", of: "heron", role: "owner")
-        let olga = try Visitor(stack, "olga@heron.example", in: "heron")
+        let olga = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         let help = try olga.get("/help/api-keys").html
         var keys: [(text: String, id: String)] = []
         func more() async throws -> Reply {
@@ -103,7 +103,7 @@ import Testing
         let stack = try await LedgerStack.start()
         try stack.workspace("heron")
         try stack.member("olga@heron.example", of: "heron", role: "owner")
-        let olga = try Visitor(stack, "olga@heron.example", in: "heron")
+        let olga = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         try olga.openKeys()
         #expect(try olga.get("/api-keys").html.contains("href=\"/api-keys/new\""))
         #expect(try olga.open("/api-keys/new").html.contains(">Generate</button>"))

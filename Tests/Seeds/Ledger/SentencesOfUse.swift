@@ -61,7 +61,7 @@ import Testing
     @Test func `H8 revoked on the page, the next curl gets 401, and the slot is free`() async throws {
         let stack = try await Self.stack()
         try stack.workspace("heron", plan: "free")
-        let olga = try Visitor(stack, "olga@heron.example", in: "heron")
+        let olga = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         try olga.openKeys()
         for round in 1...5 {
             let key = try await stack.key("Round \(round)", as: "olga@heron.example", in: "heron")
@@ -97,7 +97,7 @@ import Testing
         #expect(scan.output.contains(".env") && !scan.output.contains(leaked.text), "\(scan.output)")
 
         for key in [leaked, other] { #expect(try await stack.api("GET", "/api/workspace", key.text).status == 200) }
-        let olga = try Visitor(stack, "olga@heron.example", in: "heron")
+        let olga = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         try olga.openKeys()
         _ = try olga.post(form: "/api-keys/\(leaked.id)/revoke", on: "/api-keys/\(leaked.id)/revoke")
         #expect(try await stack.api("GET", "/api/workspace", leaked.text).status == 401)
@@ -109,7 +109,8 @@ import Testing
         try stack.member("lena@heron.example", of: "heron", role: "owner")
         let hers = try await stack.key("Lena's export", as: "lena@heron.example", in: "heron")
         let (lena, olga) = (
-            try Visitor(stack, "lena@heron.example", in: "heron"), try Visitor(stack, "olga@heron.example", in: "heron")
+            try LedgerVisitor(stack, "lena@heron.example", in: "heron"),
+            try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         )
         try lena.openKeys()
         let page = try olga.get("/members").html
@@ -153,7 +154,9 @@ import Testing
 
     @Test func `H10 the help center speaks English and Spanish`() async throws {
         let stack = try await Self.stack()
-        let (english, spanish) = (Visitor(stack, language: "en"), Visitor(stack, language: "es-MX,es;q=0.9,en;q=0.5"))
+        let (english, spanish) = (
+            LedgerVisitor(stack, language: "en"), LedgerVisitor(stack, language: "es-MX,es;q=0.9,en;q=0.5")
+        )
         for (visitor, language, lines) in [
             (english, "en", ["API keys", "How many keys each plan has", "unlimited", "Sign in"]),
             (spanish, "es", ["Claves de API", "Cuántas claves tiene cada plan", "ilimitadas", "Iniciar sesión"]),
@@ -168,7 +171,7 @@ import Testing
             }
         }
         // EN | ES: chosen on either half, it holds on both.
-        let chooser = try Visitor(stack, "olga@heron.example", in: "heron")
+        let chooser = try LedgerVisitor(stack, "olga@heron.example", in: "heron")
         _ = try chooser.post(form: "/preferences", on: "/invoices", [("language", "es")])
         for path in ["/invoices", "/customers", "/members", "/plan", "/help/api-keys", "/help/create"] {
             #expect(try chooser.get(path).html.contains("<html lang=\"es\""), "\(path)")

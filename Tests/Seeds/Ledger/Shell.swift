@@ -38,7 +38,7 @@ enum Shell {
 }
 
 /// Somebody at the pages without a screen: curl with a jar of cookies, one request at a time.
-final class Visitor {
+final class LedgerVisitor {
     struct Page {
         let status: Int
         let location: String?
