@@ -17,7 +17,7 @@ class Details(Suite):
         with self.person() as person:
             person.open(f"/api-keys/{self.keys['Nightly deploy']}")
             granted = person.page.locator("section", has_text="Granted and used")
-            self.assertIn("ago", granted.locator("tr", has_text="project:deploy").inner_text())
+            self.assertIn("just now", granted.locator("tr", has_text="project:deploy").inner_text())
             for unused in ("invoice:read", "project/prj_harbor:delete"):
                 self.assertIn("Not in 30 days", granted.locator("tr", has_text=unused).inner_text())
             self.assertIn("2 permissions were not used", granted.inner_text())
