@@ -8,8 +8,8 @@ import Testing
 @Suite struct `Authorization matrix` {
     @Test func `A2 every route has a row in the policy, and every row a route`() {
         let routed = Set(ControlPlane.routeTable.map(\.operation.rawValue))
-        // Links are opened by a page alone, which has its own tests.
-        #expect(routed == Set(Expectation.byOperation.keys).subtracting(["link.open"]))
+        // Links are opened, and devices let in, by pages alone, which have their own tests.
+        #expect(routed == Set(Expectation.byOperation.keys).subtracting(["link.open", "device.decide"]))
     }
 
     @Test(arguments: [true, false])

@@ -9,7 +9,15 @@ extension Client {
     public func isReady() async throws(ClientError) -> Bool { try await answersYes("readyz") }
 
     /// The verification plane's counters, in Prometheus' text format.
-    public func metrics() async throws(ClientError) -> String { try await text(["metrics"]) }
+    public func metrics() async throws(ClientError) -> String {
+        var call = APICall("GET", ["metrics"])
+        call.expected = .text
+        let answer = try await send(call)
+        guard let text = answer.json.text else {
+            throw .unintelligible(status: answer.status, reason: "it is no text", requestID: answer.requestID)
+        }
+        return text
+    }
 
     /// The server's OpenAPI document.
     public func apiDescription() async throws(ClientError) -> JSON {
@@ -19,22 +27,15 @@ extension Client {
     private func answersYes(_ path: String) async throws(ClientError) -> Bool {
         var once = self
         once.options.repetitions = 0
+        // One plane says it in a word, the other in JSON; the status says it too.
+        var call = APICall("GET", [path])
+        call.expected = .fields
         do {
-            _ = try await once.text([path])
+            _ = try await once.send(call)
             return true
         } catch {
             guard case .refused(let refused) = error, refused.status == 503 else { throw error }
             return false
         }
-    }
-
-    private func text(_ path: [String]) async throws(ClientError) -> String {
-        var call = APICall("GET", path)
-        call.expected = .text
-        let answer = try await send(call)
-        guard let text = answer.json.text else {
-            throw .unintelligible(status: answer.status, reason: "it is no text", requestID: answer.requestID)
-        }
-        return text
     }
 }
