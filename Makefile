@@ -1,14 +1,14 @@
 # Keybearer's own commands. `make help` lists them.
 
 SWIFT ?= swift
-PORTIONS = Sources Tests Benchmarks Package.swift
+PORTIONS = Sources Tests Benchmarks Examples Package.swift
 .DEFAULT_GOAL := help
 
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run build test browser screenshots page-times check lint format sanitize simulate proof fuzz bench \
-	bench-cli manual outside nightly
+.PHONY: help prerequisites run harbor ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
+	bench bench-cli documentation manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -20,17 +20,30 @@ run: prerequisites ## build the release program and serve a demonstration
 	$(SWIFT) build $(RELEASE)
 	@exec .build/release/keybearer serve --demo
 
+ledger: prerequisites ## an invoicing API behind nginx that asks Keybearer, with demo data
+	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
+	@exec Examples/Ledger/start --demo --folder data/ledger
+
+harbor: prerequisites ## the example platform that embeds Keybearer, with demo data
+	$(SWIFT) build --product harbor-server
+	$(SWIFT) build --product harbor
+	@exec .build/debug/harbor-server --demo --data data/harbor
+
 build: prerequisites ## build the release program
 	$(SWIFT) build $(RELEASE)
 
 test: prerequisites ## build and run every test
 	@Scripts/postgresql-18 >/dev/null || echo "*** PostgreSQL 18 is not here: the store's contract runs on 15 alone" >&2
+	@Scripts/sarif-environment || echo "*** The SARIF schema is not here: reports of scan are not held against it" >&2
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
 
-browser: prerequisites ## the console's tests in a real browser alone
+browser: prerequisites ## the tests in a real browser alone
 	$(SWIFT) build --product keybearer
+	$(SWIFT) build --product ledger
+	$(SWIFT) build --product harbor-server
 	Scripts/browser-tests
 
 screenshots: prerequisites ## pictures of every page, for docs/screenshots
@@ -44,8 +57,9 @@ page-times: prerequisites ## the server's time for every page, with 20 keys and 
 
 check: prerequisites lint sanitize simulate proof test ## what continuous integration runs
 
-lint: ## the format, strictly
+lint: ## the format, strictly; and what the examples spend on Keybearer
 	$(SWIFT) format lint --strict --recursive $(PORTIONS)
+	Scripts/adoption-lines Examples/Harbor
 
 format: ## put every file into the format
 	$(SWIFT) format --in-place --recursive $(PORTIONS)
@@ -74,6 +88,9 @@ bench-cli: build ## the command line: its start, and the scanner beside grep
 	Benchmarks/CommandLine/scan
 	Benchmarks/CommandLine/history
 
+documentation: ## check the library's DocC pages and tutorial, and write them to .build/documentation
+	@Scripts/documentation
+
 manual: build ## write the man pages to .build/manual
 	$(SWIFT) package --allow-writing-to-directory .build/manual generate-manual --multi-page --output-directory .build/manual
 
@@ -81,7 +98,8 @@ outside: ## build a program outside the package by the README's lines, and try i
 	$(SWIFT) build --product keybearer
 	Scripts/outside-program
 
-nightly: prerequisites fuzz outside ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+	Benchmarks/CommandLine/scan 1000 1000
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
 	$(SWIFT) build --build-tests

@@ -133,7 +133,8 @@ let otherRooms: [Target] = [
     .testTarget(
         name: "HummingbirdTests",
         dependencies: [
-            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerTestHarness", "keybearer",
+            "KeybearerHummingbird", "KeybearerClient", "KeybearerAPI", "KeybearerStore", "KeybearerAdministration",
+            "KeybearerVerification", "KeybearerTestHarness", "keybearer", logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTesting", package: "hummingbird"),
         ],
@@ -145,6 +146,44 @@ let otherRooms: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Commands", swiftSettings: strict),
+    .target(
+        name: "KeybearerEmbedding",
+        dependencies: [
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerStore", "KeybearerConsole",
+            "KeybearerControlPlane", "KeybearerHummingbird", "KeybearerAPI", logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/Embedding", swiftSettings: strict),
+    .target(name: "HarborAPI", path: "Examples/Harbor/API", swiftSettings: strict),
+    .target(
+        name: "HarborPlatform",
+        dependencies: [
+            "HarborAPI", "KeybearerEmbedding", "KeybearerAdministration", "KeybearerVerification",
+            "KeybearerControlPlane", "KeybearerHummingbird", crypto, logging,
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        path: "Examples/Harbor/Platform", swiftSettings: strict),
+    .executableTarget(
+        name: "harbor-server",
+        dependencies: [
+            "HarborPlatform", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Examples/Harbor/Server", swiftSettings: strict),
+    .executableTarget(
+        name: "harbor",
+        dependencies: [
+            "HarborAPI", "KeybearerCommands", "KeybearerClient", "KeybearerAPI",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Examples/Harbor/CommandLine", swiftSettings: strict),
     .executableTarget(
         name: "keybearer-mounted",
         dependencies: [
@@ -157,7 +196,9 @@ let otherRooms: [Target] = [
             "KeybearerCommands", "KeybearerClient", "KeybearerAPI", "KeybearerVerification", "KeybearerTestHarness",
             "keybearer", "keybearer-mounted",
         ],
-        path: "Tests/Commands", exclude: ["Transcripts", "hidden_prompt.py", "plant.py"], swiftSettings: strict),
+        path: "Tests/Commands",
+        exclude: ["Transcripts", "check_sarif.py", "hidden_prompt.py", "plant.py", "requirements.txt"],
+        swiftSettings: strict),
     .executableTarget(
         name: "keybearer",
         dependencies: [
@@ -170,6 +211,17 @@ let otherRooms: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ],
         path: "Sources/keybearer", swiftSettings: strict),
+    .executableTarget(
+        name: "ledger",
+        dependencies: [
+            "KeybearerAPI", "KeybearerClient", "KeybearerHummingbird", "KeybearerVerification", crypto,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ],
+        path: "Examples/Ledger/Sources", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [
@@ -180,7 +232,10 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/Harness", swiftSettings: strict),
     .testTarget(
-        name: "SeedTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        name: "SeedTests",
+        dependencies: [
+            "KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger", "harbor-server", "harbor", crypto,
+        ],
         path: "Tests/Seeds", swiftSettings: strict),
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
@@ -227,6 +282,7 @@ let package = Package(
             .library(name: "KeybearerClient", targets: ["KeybearerClient", "KeybearerAPI"]),
             .library(name: "KeybearerCommands", targets: ["KeybearerCommands"]),
             .library(name: "KeybearerHummingbird", targets: ["KeybearerHummingbird"]),
+            .library(name: "KeybearerEmbedding", targets: ["KeybearerEmbedding"]),
         ],
     dependencies: (simulatorOnly
         ? []

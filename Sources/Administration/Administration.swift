@@ -21,7 +21,8 @@ public final class Administration: Sendable {
     let refusals = RefusalLog()
     let inFlight = Mutex<Set<KeyDigest>>([])
     let meter: UsageMeter
-    private let logger: Logger
+    let backlog = UsageBacklog()
+    let logger: Logger
 
     public init(
         ledger: any Ledger, rules: Rules, verifier: Verifier, meter: UsageMeter, clock: WallClock, logger: Logger,
@@ -42,17 +43,6 @@ public final class Administration: Sendable {
     }
 
     // MARK: Background work
-
-    /// Writes what metering has gathered; on failure the sums are lost, and a line says so.
-    public func flushUsage() async {
-        let batch = meter.drain()
-        guard !batch.isEmpty else { return }
-        do {
-            try await ledger.add(batch)
-        } catch {
-            logger.error("usage counts of one interval were lost: the store did not take them")
-        }
-    }
 
     /// Writes the repeats of refusals whose minute is over, or all of them at the end.
     public func flushRefusals(all: Bool = false) async {

@@ -8,12 +8,21 @@ struct APICall: Sendable {
         case form([(String, String)])
     }
 
+    /// What a success carries; a refusal is always JSON.
+    enum Expected: Sendable {
+        case json
+        case text
+        /// All that counts is in the answer's fields.
+        case fields
+    }
+
     let method: String
     let path: String
     var query: [(String, String)] = []
     var content: Content = .none
     var fields: [(String, String)] = []
     var effect: RepetitionRule.Effect
+    var expected = Expected.json
 
     /// - Parameter path: its varying parts as `segments`, escaped here.
     init(_ method: String, _ path: [String], effect: RepetitionRule.Effect = .repeatable) {

@@ -18,7 +18,7 @@ public struct Client: Sendable {
     public var options: ClientOptions
     /// Told what went over the wire, for `--verbose`: never a credential, a body or a query.
     public var trace: (@Sendable (String) -> Void)?
-    let credential: Credential?
+    var credential: Credential?
     var verificationSecret: Credential?
 
     public init(
@@ -84,7 +84,7 @@ public struct Client: Sendable {
                 request(call), deadline: .now() + .nanoseconds(patience.nanoseconds))
             let body = try await response.body.collect(upTo: 16 << 20)
             trace?("\(call.method) \(call.path): \(response.status.code)")
-            return read(Int(response.status.code), response.headers, body)
+            return read(Int(response.status.code), response.headers, body, call.expected)
         } catch {
             let (outcome, reason, isTimeout) = Connections.failure(error)
             let failure: ClientError =
@@ -119,10 +119,16 @@ public struct Client: Sendable {
         return request
     }
 
-    private func read(_ status: Int, _ fields: HTTPHeaders, _ body: ByteBuffer) -> Attempt {
+    private func read(
+        _ status: Int, _ fields: HTTPHeaders, _ body: ByteBuffer, _ expected: APICall.Expected
+    ) -> Attempt {
         let requestID = fields.first(name: "X-Request-Id")
         let media = fields.first(name: "Content-Type")?.lowercased().prefix { $0 != ";" } ?? ""
-        if status == 204 {
+        if (200..<300).contains(status), expected == .text, media == "text/plain" {
+            let text = JSON.string(String(buffer: body))
+            return .answer(Answer(status: status, json: text, requestID: requestID, fields: fields))
+        }
+        if status == 204 || expected == .fields && (200..<300).contains(status) {
             return .answer(Answer(status: status, json: .null, requestID: requestID, fields: fields))
         }
         let isJSON = media == "application/json" || media == "application/problem+json"

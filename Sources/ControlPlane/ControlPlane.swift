@@ -43,6 +43,10 @@ public struct ControlPlane: Service {
         }
     }
 
+    /// The product that the plane is part of: it is asked for every path that the plane has nothing at, behind the same
+    /// strict reading of requests and the same bounds. What it throws closes the connection.
+    public typealias Host = @Sendable (Request, any Channel) async throws -> Response
+
     /// Every call of the API that can be made, with the operation that decides who may.
     public static var routeTable: [(method: String, path: String, operation: Operation)] {
         (Route.api + Route.operatorAPI).map {
@@ -58,17 +62,19 @@ public struct ControlPlane: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int?) async -> Void
     private let listener: Listener
+    private let host: Host?
 
     /// - Parameters:
     ///   - isReady: whether the process can decide safely and all its listeners accept; `/readyz` asks it.
     ///   - nodes: what `GET /v1/operator/nodes` shows.
+    ///   - host: answers on the main listener what the plane does not; nil for 404.
     ///   - onListening: called once every listener of the plane accepts, with the port of the first; nil for a Unix
     ///     socket.
     /// - Throws: `StartError` where the routes do not match the operations.
     public init(
         _ settings: ControlPlaneSettings, administration: Administration, logger: Logger,
         isReady: @escaping @Sendable () async -> Bool, nodes: @escaping @Sendable () async throws -> [Node],
-        onListening: @escaping @Sendable (Int?) async -> Void = { _ in }
+        host: Host? = nil, onListening: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) throws {
         let faults = RouteTable.faults(Self.allRoutes)
         guard faults.isEmpty else { throw StartError.routes(faults) }
@@ -84,6 +90,7 @@ public struct ControlPlane: Service {
             limits: settings.limits,
             connections: ConnectionCount(limits: settings.limits, exempt: settings.trustedProxies),
             tls: settings.tls, logger: logger)
+        self.host = host
     }
 
     /// Serves until graceful shutdown has drained the connections, at most for `drainTimeout`.
@@ -99,7 +106,7 @@ public struct ControlPlane: Service {
         let drainTimeout = settings.drainTimeout
         try await withThrowingTaskGroup(of: Ended.self) { group in
             for (index, (place, dispatcher)) in servers.enumerated() {
-                let service = try listener.service(on: place, dispatcher) { channel in
+                let service = try listener.service(on: place, dispatcher, host: index == 0 ? host : nil) { channel in
                     await accepting.note(index, port: channel.localAddress?.port)
                 }
                 group.addTask {

@@ -16,7 +16,7 @@ struct Listener: Sendable {
     let logger: Logger
 
     func service(
-        on place: ControlPlaneSettings.Listen, _ dispatcher: Dispatcher,
+        on place: ControlPlaneSettings.Listen, _ dispatcher: Dispatcher, host: ControlPlane.Host?,
         onListening: @escaping @Sendable (any Channel) async -> Void
     ) throws -> any Service {
         let address: BindAddress =
@@ -36,7 +36,13 @@ struct Listener: Sendable {
             configuration: ServerConfiguration(address: address, backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet,
             responder: { request, writer, channel in
-                try await Self.respond(to: request, writer, channel, dispatcher, maximum: limits.bodyBytes)
+                if let host, !dispatcher.knows(Array((request.head.path ?? "").utf8)) {
+                    let response = try await host(request, channel)
+                    let body = request.method == .head ? ResponseBody() : response.body
+                    try await writer.write(response: response.head, body: body)
+                } else {
+                    try await Self.respond(to: request, writer, channel, dispatcher, maximum: limits.bodyBytes)
+                }
             }, onServerRunning: onListening)
     }
 

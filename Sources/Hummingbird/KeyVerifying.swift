@@ -8,6 +8,7 @@ public protocol KeyVerifying: Sendable {
     ///
     /// - Parameters:
     ///   - key: exactly as it was presented.
+    ///   - permission: what is to be done, such as `project:deploy`; nil only asks whether the key is good.
     ///   - address: the client's; nil where it is not known, which no allowlist accepts.
     ///   - cost: what the request takes from the rate limits: 0…1000.
     func verdict(onKey key: String, permission: String?, address: IPAddress?, cost: Int) async -> KeyVerdict

@@ -14,6 +14,7 @@ public struct RequireAPIKey<Context: APIKeyRequestContext>: RouterMiddleware {
     private let permission: @Sendable (Request, Context) throws -> String?
 
     /// - Parameters:
+    ///   - verifier: who decides; asked once for every request that carries a key.
     ///   - trustedProxies: whose `X-Forwarded-For` is believed; nobody's where left out.
     ///   - cost: what one request takes from the rate limits: 0…1000.
     ///   - permission: what a request needs; nil only asks whether the key is good.
@@ -81,7 +82,11 @@ public struct RequireAPIKey<Context: APIKeyRequestContext>: RouterMiddleware {
 extension RouterMethods where Context: APIKeyRequestContext {
     /// Requires an API key with a permission such as `project:deploy` for the routes that are added afterwards.
     ///
-    /// - Parameter permission: nil only asks whether the key is good.
+    /// - Parameters:
+    ///   - permission: nil only asks whether the key is good.
+    ///   - verifier: who decides.
+    ///   - trustedProxies: whose `X-Forwarded-For` is believed; nobody's where left out.
+    ///   - cost: what one request takes from the rate limits: 0…1000.
     @discardableResult
     public func requireAPIKey(
         _ permission: String?, by verifier: any KeyVerifying, trustedProxies: TrustedProxies = TrustedProxies([]),
@@ -96,6 +101,12 @@ extension RouterMethods where Context: APIKeyRequestContext {
     ///     router.group("projects/:id").requireAPIKey(by: verifier) { _, context in
     ///         "project/\(try context.parameters.require("id")):deploy"
     ///     }
+    ///
+    /// - Parameters:
+    ///   - verifier: who decides.
+    ///   - trustedProxies: whose `X-Forwarded-For` is believed; nobody's where left out.
+    ///   - cost: what one request takes from the rate limits: 0…1000.
+    ///   - permission: what a request needs; nil only asks whether the key is good.
     @discardableResult
     public func requireAPIKey(
         by verifier: any KeyVerifying, trustedProxies: TrustedProxies = TrustedProxies([]), cost: Int = 1,

@@ -19,16 +19,16 @@ struct KeyUsage {
 
     init(organization: OrganizationID) { self.organization = organization }
 
-    mutating func count(_ verdict: Verdict, times: Int = 1, at now: Timestamp) {
+    mutating func count(_ verdict: Verdict, at now: Timestamp) {
         let start = now.hourStart
         // Threads come a little out of order, so the hour is nearly always the last and sometimes the one before.
         if let index = hours.lastIndex(where: { $0.start == start }) {
-            hours[index].counts[verdict.position] += times
+            hours[index].counts[verdict.position] += 1
             return
         }
         if hours.count == Self.mostHours { hours.removeFirst() }
         var hour = Hour(start: start)
-        hour.counts[verdict.position] = times
+        hour.counts[verdict.position] = 1
         hours.append(hour)
     }
 

@@ -1,4 +1,4 @@
-/// What was counted since the last drain, to be added to the store in one transaction.
+/// What was counted since the last drain, to be added to the store; of one key there may be several of a sort.
 public struct UsageBatch: Sendable {
     public var hourly: [HourlyCount] = []
     public var lastUsed: [LastUse] = []
@@ -19,7 +19,7 @@ public struct HourlyCount: Hashable, Sendable {
     public let count: Int
 }
 
-/// When and from where a key was last found valid.
+/// When and from where a key was found valid; the newest counts.
 public struct LastUse: Hashable, Sendable {
     public let key: KeyID
     public let organization: OrganizationID
@@ -27,7 +27,7 @@ public struct LastUse: Hashable, Sendable {
     public let address: IPAddress?
 }
 
-/// The last hour in which a granted permission let a call through.
+/// An hour in which a granted permission let a call through; the newest counts.
 public struct PermissionUse: Hashable, Sendable {
     public let key: KeyID
     public let organization: OrganizationID

@@ -42,26 +42,13 @@ public final class UsageMeter: Sendable {
         }
     }
 
-    /// Valid calls that were counted elsewhere, under no verdict's total.
-    func add(
-        _ count: Int, validCallsOf key: KeyRecord, in hour: Timestamp, lastUse: Timestamp, address: IPAddress?,
-        granted: [Permission]
-    ) {
-        let shard = shards[Int(truncatingIfNeeded: key.id.low) & (shards.count - 1)]
-        shard.update(key.id, of: key.organization.id) { usage in
-            usage.count(.valid, times: count, at: hour)
-            usage.use(nil, address, at: lastUse)
-            for permission in granted { usage.use(permission, address, at: lastUse) }
-        }
-    }
-
     /// Takes in the usage that the shards count themselves, from now on.
     func include(_ shards: [CacheShard]) { memory.withLock { $0 += shards } }
 
     /// Everything counted since the last drain. Once taken it is the caller's; what is not written is lost.
     public func drain() -> UsageBatch {
-        for shard in memory.withLock({ $0 }) { shard.takeUsage().add(to: self) }
         var batch = UsageBatch()
+        for shard in memory.withLock({ $0 }) { shard.takeUsage().append(to: &batch) }
         for shard in shards {
             for (key, usage) in shard.takeAll() { usage.append(to: &batch, key: key) }
         }

@@ -80,15 +80,29 @@ struct UsagePool {
 
         fileprivate init(_ entries: [Entry]) { self.entries = entries }
 
-        /// Folds it into the meter's own counts.
-        func add(to meter: UsageMeter) {
-            for entry in entries {
-                let permissions = entry.record.permissions.permissions
-                let granted = (0..<UsagePool.positions).filter { entry.granted >> UInt64($0) & 1 == 1 }
-                meter.add(
-                    Int(entry.count), validCallsOf: entry.record, in: Timestamp(microseconds: entry.hourStart),
-                    lastUse: Timestamp(microseconds: entry.lastUse), address: entry.address,
-                    granted: granted.map { permissions[$0] })
+        func append(to batch: inout UsageBatch) {
+            for entry in entries { append(entry, to: &batch) }
+        }
+
+        private func append(_ entry: Entry, to batch: inout UsageBatch) {
+            let key = entry.record.id
+            let organization = entry.record.organization.id
+            let hourStart = Timestamp(microseconds: entry.hourStart)
+            batch.hourly.append(
+                HourlyCount(
+                    key: key, organization: organization, hourStart: hourStart, verdict: .valid,
+                    count: Int(entry.count)))
+            batch.lastUsed.append(
+                LastUse(
+                    key: key, organization: organization, at: Timestamp(microseconds: entry.lastUse),
+                    address: entry.address))
+            guard entry.granted != 0 else { return }
+            for (position, permission) in entry.record.permissions.permissions.prefix(UsagePool.positions).enumerated()
+            where entry.granted >> UInt64(position) & 1 == 1 {
+                batch.permissionUse.append(
+                    PermissionUse(
+                        key: key, organization: organization, permission: permission.description,
+                        hourStart: hourStart))
             }
         }
     }

@@ -40,6 +40,8 @@ EVERY = [
     ("plan", "/plan", OWNER),
     ("settings", "/settings", OWNER),
     ("account", "/account", OWNER),
+    ("device", "/device", OWNER),
+    ("device-asks", "/device?user_code={device code}", OWNER),
     ("organizations", "/organizations", OWNER),
     ("admin-refused", "/api-keys", ADMIN),
     ("free-full", "/api-keys", FREE_OWNER),

@@ -48,7 +48,28 @@ def main(only=()):
     for picture in folder.glob("*.png"):
         # Flat colours: a palette keeps them, in a third of the bytes.
         Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
+    if folder == FOLDER:
+        gallery(kept)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+
+
+def gallery(looks):
+    """One page with every picture of the folder; pictures of pages that are gone go with them."""
+    names = [name for name, _, _ in pages.EVERY]
+    names.insert(names.index("key-new") + 1, "key-shown")
+    for picture in FOLDER.glob("*.png"):
+        if picture.name.split(".")[0] not in names:
+            picture.unlink()
+    lines = ["# Every page of the console", "",
+             "Made by `make screenshots` from an invented organization: on a desktop in the light theme, on a phone in the dark one.", "",
+             "| page | desktop, light | phone, dark |", "|---|---|---|"]
+    for name in names:
+        path = next((template for each, template, _ in pages.EVERY if each == name), "answer to `POST /api-keys`")
+        address = "`" + path.split("?")[0].replace("0" * 64, "…") + "`" if path.startswith("/") else path
+        shots = " | ".join(f'<img src="{name}.{look}.png" alt="{name}, {look}" width="{width}">'
+                           for look, width in zip(looks, (560, 180)))
+        lines.append(f"| **{name}**<br>{address} | {shots} |")
+    (FOLDER / "README.md").write_text("\n".join(lines) + "\n")
 
 
 def shown(person, path):

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -120,6 +121,24 @@ database: {{url: "sqlite:./data/keybearer.sqlite"}}
     def key(self, email, slug, name, permissions=("project:read",), **more):
         body = {"name": name, "permissions": list(permissions), **more}
         return self.must("POST", "/v1/api-keys", body, self.acting(email, slug))
+
+    def device(self):
+        """A program that asks to be let in, as RFC 8628 has it; answers with its two codes."""
+        return self.form("/v1/device/authorization", client_id="keybearer-cli")[1]
+
+    def token_of(self, device):
+        """Status and answer of the program's next question; 5 s have to pass between two."""
+        return self.form(
+            "/v1/device/token", grant_type="urn:ietf:params:oauth:grant-type:device_code",
+            client_id="keybearer-cli", device_code=device["device_code"])
+
+    def form(self, path, **fields):
+        request = urllib.request.Request(self.url + path, data=urllib.parse.urlencode(fields).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
 
     def verify(self, key, permission=None, ip=None):
         body = {"key": key} | ({"permission": permission} if permission else {}) | ({"ip": ip} if ip else {})

@@ -12,11 +12,18 @@ from suite import Suite
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
+LOOKS = [("light", browser.DESKTOP, "es"), ("dark", browser.PHONE, "pt-BR")]
+
+
 class Accessibility(Suite):
+    def look(self, person):
+        found = Axe().run(person.page, options=RULES).response["violations"]
+        self.assertEqual(
+            [(v["id"], [(n["html"][:160], n["failureSummary"][:300]) for n in v["nodes"][:3]]) for v in found], [])
+        self.assertTrue(person.has_no_sideways_scroll())
+
     def test_axe_finds_no_violation_and_no_page_scrolls_sideways(self):
-        axe = Axe()
-        looks = [("light", browser.DESKTOP, "es"), ("dark", browser.PHONE, "pt-BR")]
-        for theme, size, language in looks:
+        for theme, size, language in LOOKS:
             people = {}
             for name, template, who in pages.EVERY:
                 if who not in people:
@@ -32,13 +39,86 @@ class Accessibility(Suite):
                     if name != "key-new":
                         for details in person.page.locator("details").all():
                             details.evaluate("(e) => { e.open = true; }")
-                    found = axe.run(person.page, options=RULES).response["violations"]
-                    self.assertEqual(
-                        [(v["id"], [(n["html"][:160], n["failureSummary"][:300]) for n in v["nodes"][:3]]) for v in found], [])
-                    self.assertTrue(person.has_no_sideways_scroll())
+                    self.look(person)
                     self.assertEqual(person.page.get_attribute("html", "lang"), language)
             for person in people.values():
                 person.context.close()
+
+    def test_axe_finds_no_violation_in_what_forms_answer(self):
+        for theme, size, language in LOOKS:
+            with browser.Person(
+                    self.chromium, self.server, "en", size, theme=theme, bypass_csp=True).sign_in(world.OWNER) as person:
+                page = person.choose(world.ORGANIZATION).page
+                for name, answer in self.answers(page, theme):
+                    with self.subTest(name, theme=theme):
+                        answer()
+                        self.look(person)
+
+    def answers(self, page, tag):
+        """What each form says after it was sent, in the order in which they are tried."""
+        def send():
+            page.locator("main button.primary").first.click()
+
+        def refused():
+            page.goto("/api-keys/new")
+            page.fill("#name", f"Looked at, {tag}")
+            page.fill("#ips", "203.0.113.0/24\nnonsense")
+            send()
+
+        def shown():
+            page.fill("#ips", "")
+            send()
+            page.wait_for_selector("#secret")
+
+        def replayed():
+            page.reload()
+            page.wait_for_selector("text=sent already")
+
+        def revoked():
+            page.goto(f"/api-keys?q=Looked+at,+{tag}")
+            page.get_by_role("link", name=f"Revoke Looked at, {tag}").click()
+            page.locator("form button.danger").click()
+            page.wait_for_selector(".notice-good")
+
+        def invited():
+            page.goto("/members")
+            page.fill("#email", f"zed-{tag}@tidewater.example")
+            page.get_by_role("button", name="Make the link").click()
+            page.wait_for_selector("#secret")
+
+        def mistyped():
+            page.goto("/account")
+            page.fill("#current", "a wrong one entirely")
+            page.fill("#new", "quite another long phrase")
+            send()
+            page.wait_for_selector("#problem")
+
+        def unknown():
+            page.goto("/device?user_code=BCDF-GHJK")
+            page.wait_for_selector("#problem")
+
+        def nobody():
+            page.goto("/api-keys/lookup")
+            page.fill("#text", "sk_of_nobody")
+            send()
+            page.wait_for_selector("#problem")
+
+        def ended():
+            page.goto("/api-keys/new")
+            page.fill("#name", "Interrupted")
+            with self.server.database() as database:
+                database.execute("DELETE FROM session WHERE kind = 'console'")
+            send()
+            page.wait_for_selector("#email")
+
+        def kept():
+            page.fill("#email", world.OWNER)
+            page.fill("#password", browser.PASSWORD)
+            send()
+            page.wait_for_selector("text=Your form was kept")
+
+        steps = [refused, shown, replayed, revoked, invited, mistyped, unknown, nobody, ended, kept]
+        return [(step.__name__, step) for step in steps]
 
     def test_everything_can_be_reached_and_done_with_the_keyboard(self):
         with browser.Person(self.chromium, self.server) as person:

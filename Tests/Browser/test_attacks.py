@@ -25,6 +25,16 @@ PAYLOADS = [
     "<video><source onerror=alert(1)>", "<x contenteditable onblur=alert(1)>", "-->'\"/></sCript><deTailS open ontoGgle=alert(1)>",
 ]
 
+# Each way out of where a text may stand, with each thing that would run: names of keys alone, since those stand in most
+# places.
+PAYLOADS_OF_NAMES = [
+    before + what
+    for before in ("", "\">", "'>", "</a>", "</code></td>", "-->", "</script>", "</style>", "</noscript>", "&quot;>", "\u00a0")
+    for what in ("<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "<script src=//evil.example></script>",
+                 "<a href=\"javascript:alert(1)\">x</a>", "<b style=\"background:url(//evil.example)\">",
+                 "<body onpageshow=alert(1)>", "<marquee onstart=alert(1)>", "<template><script>alert(1)</script></template>")
+]
+
 INTRUDERS = """() => [...document.querySelectorAll('*')].filter((e) =>
   [...e.attributes].some((a) => a.name.startsWith('on') || /^\\s*javascript:/i.test(a.value) && ['href', 'src', 'action', 'data'].includes(a.name))
   || ['IFRAME', 'OBJECT', 'EMBED', 'BASE', 'STYLE', 'VIDEO', 'MATH'].includes(e.tagName.toUpperCase())
@@ -51,10 +61,16 @@ class Stored(Suite):
             self.server.member("evil", f"m{number}@evil.example", "member", text[:100])
             if number % 2:
                 self.server.must("POST", f"/v1/api-keys/{made}/revoke", {"reason": text}, acting)
+        for text in PAYLOADS_OF_NAMES:
+            self.server.key("eve@evil.example", "evil", text[:100], [])
+        self.assertGreaterEqual(len(set(PAYLOADS + PAYLOADS_OF_NAMES)), 120)
         with browser.Person(self.chromium, self.server).sign_in("eve@evil.example") as person:
+            for page in range(1, 8):
+                self.look(person, f"/api-keys?status=all&page={page}")
+                self.assertEqual(person.page.locator("#keys").count(), 1)
             for name in (PAYLOADS[1], PAYLOADS[25]):
                 self.server.must("PATCH", "/v1/organization", {"name": unicodedata.normalize("NFC", name)}, acting)
-                paths = ["/api-keys?status=all", "/api-keys?status=all&page=2", "/api-keys/review", "/members", "/audit",
+                paths = ["/api-keys?status=all", "/api-keys/review", "/members", "/audit",
                          "/settings", "/organizations", "/plan"]
                 for path in paths:
                     self.look(person, path)

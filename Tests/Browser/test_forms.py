@@ -87,6 +87,51 @@ class Forms(Suite):
             self.assertEqual(self.count("In the first tab"), 1)
             self.revoke("In the first tab")
 
+    def test_of_two_tabs_that_edit_the_same_the_second_is_told_of_the_first(self):
+        key = self.server.key(world.OWNER, world.ORGANIZATION, "Edited twice", ["project:read"])["api_key"]["id"]
+        acting = self.server.acting(world.OWNER, world.ORGANIZATION)
+        self.server.must("PUT", "/v1/roles/edited", {"permissions": ["project:read"]}, acting)
+
+        def at_key(tab, text):
+            tab.fill("#name", text)
+
+        def at_member(tab, text):
+            tab.fill("#grants", "project:read" if "first" in text else "invoice:read")
+
+        def at_role(tab, text):
+            tab.fill("#permissions", "project:read\n" + ("project:deploy" if "first" in text else "invoice:read"))
+
+        for path, write in [(f"/api-keys/{key}/edit", at_key), ("/members/" + self.keys["dee"], at_member),
+                            ("/roles/edited", at_role)]:
+            for scripts in (True, False):
+                with self.subTest(path, scripts=scripts), self.person(scripts=scripts) as person:
+                    one, other = person.page, person.tab()
+                    one.goto(path)
+                    other.goto(path)
+                    write(other, f"the second, {scripts}")
+                    write(one, f"the first, {scripts}")
+                    one.locator("main button.primary").click()
+                    self.assertEqual(one.locator("#problem").count(), 0)
+                    typed = other.locator("main").locator("input:visible, textarea:visible").first.input_value()
+                    other.locator("main button.primary").click()
+                    self.assertIn("nothing was saved", other.inner_text("#problem"))
+                    self.assertEqual(
+                        other.locator("main").locator("input:visible, textarea:visible").first.input_value(), typed)
+                    other.locator("main button.primary").click()
+                    self.assertEqual(other.locator("#problem").count(), 0)
+        self.revoke("the second, False")
+
+    def test_a_new_role_does_not_replace_one_of_the_same_name(self):
+        with self.person() as person:
+            person.open("/roles")
+            person.page.fill("#name", "release-team")
+            person.page.fill("#permissions", "invoice:read")
+            person.page.get_by_role("button", name="Create the role").click()
+            self.assertIn("exists already", person.page.inner_text("#problem"))
+        roles = self.server.must("GET", "/v1/roles", None, self.server.acting(world.OWNER, world.ORGANIZATION))["data"]
+        held = next(role["permissions"] for role in roles if role["name"] == "release-team")
+        self.assertEqual(sorted(held), ["project:deploy", "project:read"])
+
     def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(self):
         for scripts in (True, False):
             name = f"Interrupted {scripts}"

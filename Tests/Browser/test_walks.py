@@ -45,9 +45,12 @@ class Walks(Suite):
             page.goto("/api-keys")
             page.get_by_role("link", name=words["create"], exact=True).click()
             page.fill("#name", f"Walk {tag}")
+            # None may be chosen, and the form says what that means.
+            self.assertTrue(page.locator("[data-none-warning]").is_visible())
             page.check("input[value='project:deploy']")
             page.fill("#ips", "203.0.113.9\n2001:db8::1")
             page.check("input[name=expiry][value='90']")
+            self.assertEqual(page.locator("[data-none-warning]").is_visible(), "False" in tag)
             self.assertTrue(person.has_no_sideways_scroll())
             page.get_by_role("button", name=words["generate"], exact=True).click()
             key = page.input_value("#secret")
@@ -271,7 +274,7 @@ class Walks(Suite):
             page.fill("#name", "Tidewater Tools")
             page.get_by_role("button", name="Save").click()
 
-    def test_the_password_is_changed_and_other_sessions_end(self):
+    def test_A10_the_password_is_changed_and_other_sessions_end(self):
         self.server.member(world.ORGANIZATION, "pat@tidewater.example", "owner", "Pat Notional")
         self.server.password("pat@tidewater.example")
         with browser.Person(self.chromium, self.server).sign_in("pat@tidewater.example") as one, \
@@ -281,12 +284,17 @@ class Walks(Suite):
             one.page.fill("#new", "quite another long phrase")
             one.page.get_by_role("button", name="Change password").click()
             self.assertIn("current password is wrong", one.page.inner_text("#problem"))
+            stolen = [c for c in other.context.cookies() if c["name"] == "keybearer"]
             one.page.fill("#current", browser.PASSWORD)
             one.page.fill("#new", "quite another long phrase")
             one.page.get_by_role("button", name="Change password").click()
             self.assertIn("is changed", one.page.inner_text("main"))
             other.open("/account")
             self.assertIn("/sign-in", other.page.url)
+            with browser.Person(self.chromium, self.server) as thief:
+                thief.context.add_cookies(stolen)
+                thief.open("/account")
+                self.assertIn("/sign-in", thief.page.url)
             one.page.get_by_role("button", name="Sign out").click()
             one.open("/api-keys")
             self.assertIn("/sign-in?next=%2Fapi-keys", one.page.url)

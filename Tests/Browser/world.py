@@ -10,7 +10,7 @@ DAY = 24 * HOUR
 
 
 def fill(server):
-    """Makes the world; answers with the keys' identifiers by name."""
+    """Makes the world; answers with the keys' identifiers by name, and a code that a device waits with."""
     server.organization(ORGANIZATION, "Tidewater Tools", "pro")
     server.organization(FREE, "Lantern Post", "free")
     for email, role, name in [
@@ -61,6 +61,7 @@ def fill(server):
     # Reading a key's usage writes what metering holds.
     server.must("GET", f"/v1/api-keys/{keys['Nightly deploy']}/usage", None, acting)
     _age(server, keys)
+    keys["device code"] = server.device()["user_code"]
     return keys
 
 

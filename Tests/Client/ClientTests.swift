@@ -1,3 +1,4 @@
+import Foundation
 import KeybearerAPI
 import KeybearerClient
 import KeybearerTestHarness
@@ -133,5 +134,72 @@ import Testing
         ])
         #expect(answers.map(\.code) == ["valid", "valid", "malformed"])
         #expect(try await verification.introspect(issued.text).isActive)
+    }
+
+    @Test func `a gateway's question has a typed answer, and a refusal is one`() async throws {
+        let scene = try await Scene.start()
+        let issued = try await scene.person.createKey(NewKey(name: "CI é", permissions: ["project:read"]))
+        let verification = Client(try scene.verification)
+        let allowed = try await verification.authorize(issued.text, permission: "project:read")
+        #expect(allowed.isAllowed)
+        #expect(allowed.code == "valid")
+        #expect(allowed.keyID == issued.key.id)
+        #expect(allowed.keyName == "CI é")
+        #expect(allowed.organization == "tern")
+        #expect(allowed.organizationID?.hasPrefix("org_") == true)
+        #expect(allowed.permissions == ["project:read"])
+        let refused = try await verification.authorize(issued.text, permission: "project:delete")
+        #expect(!refused.isAllowed)
+        #expect(refused.status == 403)
+        #expect(refused.code == "insufficient_permissions")
+        #expect(try await verification.authorize("sk_nonsense").code == "invalid_api_key")
+        // The question itself is wrong: that is no decision.
+        await #expect(throws: ClientError.self) { try await verification.authorize(issued.text, permission: "no:such") }
+    }
+
+    @Test func `whether a server lives, is ready and what it counted can be asked`() async throws {
+        let scene = try await Scene.start()
+        let verification = Client(try scene.verification)
+        for client in [scene.person, verification] {
+            #expect(try await client.isAlive())
+            #expect(try await client.isReady())
+        }
+        #expect(try await verification.metrics().contains("# TYPE "))
+        #expect(try await scene.person.apiDescription()["openapi"]?.text == "3.1.0")
+        let unwell = try ScriptedServer([ScriptedServer.problem(503, "unavailable", ["Retry-After: 1"])])
+        let other = Client(try #require(ServerAddress("http://127.0.0.1:\(unwell.port)")))
+        #expect(try await other.isReady() == false)
+        #expect(unwell.requests.count == 1)
+    }
+
+    @Test func `a remote verifier keeps its connections, and opens no more than it has calls at once`() async throws {
+        let scene = try await Scene.start()
+        let issued = try await scene.person.createKey(NewKey(name: "CI", permissions: ["project:read"]))
+        let verifier = RemoteVerifier(try scene.verification)
+        let port = scene.server.verificationPort
+        let before = try Self.connections(to: port)
+        for _ in 0..<50 { #expect(try await verifier.verify(issued.text).isValid) }
+        #expect(try Self.connections(to: port) - before == 1)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<50 {
+                        let answer = try? await verifier.verify(issued.text, permission: "project:read")
+                        #expect(answer?.isValid == true)
+                    }
+                }
+            }
+        }
+        #expect(try Self.connections(to: port) - before <= 8)
+    }
+
+    /// The system's connections to a port of this machine, those included that ended a moment ago.
+    private static func connections(to port: Int) throws -> Int {
+        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst()
+        let ending = ":" + String(port, radix: 16, uppercase: true)
+        return table.count { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 3 && fields[2].hasSuffix(ending)
+        }
     }
 }

@@ -29,6 +29,32 @@ import Testing
         #expect(server.requests[0].contains("User-Agent: harbor/1 keybearer-swift/"))
     }
 
+    @Test func `a date, and a limit that is used up, say when to come back too`() async throws {
+        let now = "Date: Sat, 21 Nov 2026 12:00:00 GMT"
+        for fields in [
+            ["RateLimit: \"burst\";r=3;t=9, \"default\";r=0;t=1"],
+            // Measured by the server's own clock, whatever ours says.
+            [now, "Retry-After: Sat, 21 Nov 2026 12:00:01 GMT"],
+        ] {
+            let server = try ScriptedServer([ScriptedServer.problem(429, "rate_limited", fields), Self.me])
+            let start = ContinuousClock.now
+            #expect(try await Self.client(server).caller().name == "Ana")
+            #expect(ContinuousClock.now - start >= .seconds(1), "\(fields)")
+            #expect(server.requests.count == 2, "\(fields)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+        ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199), ("Sat, 21 Nov 2026 12:00:00 GMT", 1_795_262_400),
+    ])
+    func `dates are read as HTTP writes them`(text: String, seconds: Int64) {
+        #expect(HTTPDate(text)?.seconds == seconds)
+        for wrong in [String(text.dropLast()), String(text.dropFirst()), text.replacing(":", with: "."), "soon", ""] {
+            #expect(HTTPDate(wrong) == nil, "\(wrong)")
+        }
+    }
+
     @Test func `a wait beyond the deadline is not begun`() async throws {
         let server = try ScriptedServer([ScriptedServer.problem(429, "rate_limited", ["Retry-After: 3600"])])
         let error = try await #require(throws: ClientError.self) { try await Self.client(server).caller() }
@@ -39,6 +65,17 @@ import Testing
         #expect(refused.retryAfterSeconds == 3600)
         #expect(refused.code == "rate_limited")
         #expect(server.requests.count == 1)
+    }
+
+    @Test func `a server that never answers is waited for until the deadline`() async throws {
+        let silent = try SilentListener()
+        let address = try #require(ServerAddress("http://127.0.0.1:\(silent.port)"))
+        let client = Client(address, options: ClientOptions(deadline: .milliseconds(500)))
+        let start = ContinuousClock.now
+        await #expect(throws: ClientError.timedOut(afterSeconds: 0.5)) { try await client.caller() }
+        #expect(ContinuousClock.now - start >= .milliseconds(500))
+        let verdict = try await RemoteVerifier(address, deadline: .milliseconds(500)).verify("sk_x")
+        #expect(verdict.code == "unavailable")
     }
 
     @Test func `a broken connection is tried again only where twice is the same as once`() async throws {

@@ -4,8 +4,6 @@ import Testing
 
 /// `keybearer login` from end to end: the command waits at a terminal, a person decides on the page.
 @Suite struct `Login without a browser` {
-    private static let form = [("Content-Type", "application/x-www-form-urlencoded")]
-
     /// The code that the waiting command shows.
     private static func code(_ stage: Stage) async throws -> String {
         let file = stage.folder.appendingPathComponent("shown").path
@@ -19,21 +17,19 @@ import Testing
         throw HarnessError("the command shows no code")
     }
 
-    /// Signs in on the page as a browser does, and decides.
+    /// Follows the address that the command shows, signs in on the way, and presses a button.
     private static func decide(_ decision: String, _ code: String, _ stage: Stage) async throws {
-        let fields = "user_code=\(code)&email=ana%40tern.example&password=a+long+enough+pass+phrase"
-        let signedIn = try await RawHTTP.request(
-            port: stage.server.controlPort,
-            "POST /device/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                + "Content-Length: \(fields.utf8.count)\r\nConnection: close", body: fields)
-        #expect(signedIn.text.contains("Location: /device?user_code=\(code)"))
-        let cookie = try #require(signedIn.text.firstMatch(of: #/Set-Cookie: (keybearer=kbs_[0-9a-f]+);/#)?.output.1)
-        let page = try await stage.server.control.get("/device?user_code=\(code)", [("Cookie", String(cookie))])
-        #expect(page.text.contains(code))
-        let decided = try await stage.server.control.send(
-            "POST", "/device", form + [("Cookie", String(cookie))],
-            bytes: Array("user_code=\(code)&decision=\(decision)".utf8))
-        #expect(decided.status == 200)
+        let port = stage.server.controlPort
+        let visitor = Visitor(port, origin: "http://localhost:\(port)")
+        let asked = try await visitor.get("/device?user_code=\(code)")
+        #expect(asked.field("Location") == "/sign-in?next=%2Fdevice%3Fuser_code%3D\(code)")
+        let signedIn = try await visitor.signIn(
+            "ana@tern.example", password: Stage.password, next: "/device?user_code=\(code)")
+        let page = try await visitor.get(try #require(signedIn.field("Location")))
+        #expect(page.html.contains(code))
+        let decided = try await visitor.post(
+            "/device", [("csrf", page.input("csrf") ?? ""), ("user_code", code), ("decision", decision)])
+        #expect(decided.field("Location") == "/account")
     }
 
     /// Runs the command while a person decides; its end.

@@ -79,6 +79,23 @@ import Testing
         #expect(!stage.server.logText.contains(secret))
     }
 
+    @Test func `--check asks by digest alone: a key that was found is sent to nobody`() async throws {
+        let stage = try await Stage()
+        let server = try ScriptedServer([ScriptedServer.problem(404, "not_found")])
+        let outcome = try stage.run(
+            "mkdir leaked && echo $CI_KEY > leaked/a.txt && keybearer scan leaked --check",
+            [
+                "KEYBEARER_API_KEY": stage.environment["LOGS_KEY"] ?? "",
+                "KEYBEARER_URL": "http://127.0.0.1:\(server.port)",
+            ])
+        #expect(outcome.output.contains("not a key of this organization"))
+        let key = try #require(stage.environment["CI_KEY"])
+        #expect(server.requests.count == 1)
+        #expect(server.requests[0].hasPrefix("POST /v1/api-keys/lookup HTTP/1.1"))
+        #expect(server.requests[0].contains(SHA256Hex.of(key)))
+        #expect(!server.requests[0].contains(key.dropFirst(9).dropLast(4)))
+    }
+
     @Test func `a flag that others can see is warned of`() async throws {
         let stage = try await Stage()
         for command in [
@@ -97,27 +114,4 @@ import Testing
         let outcome = try stage.run("python3 \(script) keybearer login --email ana@tern.example")
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
     }
-}
-
-/// Accepts connections and says nothing.
-private final class SilentListener {
-    let port: Int
-    private let descriptor: Int32
-
-    init() throws {
-        port = try FreePort.find()
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard bound == 0, listen(descriptor, 16) == 0 else { throw HarnessError("cannot listen") }
-    }
-
-    deinit { close(descriptor) }
 }

@@ -48,16 +48,19 @@ import Testing
                     + "&device_code=\(deviceCode)")
         }
 
-        /// What a browser's cookie jar holds after signing in on the page.
-        func cookie() async throws -> [(String, String)] {
-            let fields = "user_code=&email=ana%40tern.example&password=a+long+enough+pass+phrase"
-            let raw = try await RawHTTP.request(
-                port: plane.port,
-                "POST /device/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                    + "Content-Length: \(fields.utf8.count)\r\nConnection: close", body: fields)
-            #expect(raw.status == 303)
-            let token = try #require(raw.text.firstMatch(of: #/Set-Cookie: (keybearer=kbs_[0-9a-f]+);/#)?.output.1)
-            return [("Cookie", "theme=dark; \(token)")]
+        /// A browser that is signed in.
+        func browser() async throws -> Visitor {
+            let visitor = Visitor(plane.port)
+            let answer = try await visitor.signIn(email, password: password)
+            #expect(answer.status == 303)
+            return visitor
+        }
+
+        /// Presses a button of the page.
+        func decide(_ decision: String, _ userCode: String, _ visitor: Visitor) async throws -> Visitor.Page {
+            let token = try await visitor.get("/account").input("csrf") ?? ""
+            return try await visitor.post(
+                "/device", [("csrf", token), ("user_code", userCode), ("decision", decision)])
         }
     }
 
@@ -68,17 +71,18 @@ import Testing
         let (deviceCode, userCode) = try await scene.begin()
         #expect(userCode.wholeMatch(of: #/[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}/#) != nil)
         #expect(Self.error(try await scene.poll(deviceCode)) == "authorization_pending")
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         scene.clock.advance(seconds: 61)
         let typed = userCode.lowercased().replacing("-", with: "+")
-        let page = try await scene.plane.address.get("/device?user_code=\(typed)", cookie)
+        let page = try await visitor.get("/device?user_code=\(typed)")
         #expect(page.status == 200)
-        for shown in [userCode, "Keybearer command line", "127.0.0.1", "a minute ago"] {
-            #expect(page.text.contains(shown), "\(shown)")
+        for shown in [userCode, "Keybearer command line", "127.0.0.1", "1 minute ago"] {
+            #expect(page.html.contains(shown), "\(shown)")
         }
         #expect(Self.error(try await scene.poll(deviceCode)) == "authorization_pending")
-        let approved = try await scene.form("/device", "user_code=\(userCode)&decision=approve", cookie)
-        #expect(approved.status == 200)
+        let approved = try await scene.decide("approve", userCode, visitor)
+        #expect(approved.status == 303)
+        #expect(approved.field("Location") == "/account")
         scene.clock.advance(seconds: 5)
         let token = try await scene.poll(deviceCode)
         #expect(token.status == 200)
@@ -106,41 +110,47 @@ import Testing
 
     @Test func `a denied login and one that nobody answers end with their codes`() async throws {
         let scene = try await Scene.start()
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         let (denied, userCode) = try await scene.begin()
-        #expect(try await scene.form("/device", "user_code=\(userCode)&decision=deny", cookie).status == 200)
+        #expect(try await scene.decide("deny", userCode, visitor).status == 303)
         #expect(Self.error(try await scene.poll(denied)) == "access_denied")
-        let again = try await scene.form("/device", "user_code=\(userCode)&decision=approve", cookie)
-        #expect(again.status == 404)
+        #expect(try await scene.decide("approve", userCode, visitor).status == 404)
         let (forgotten, late) = try await scene.begin()
         scene.clock.advance(seconds: 600)
         #expect(Self.error(try await scene.poll(forgotten)) == "expired_token")
-        #expect(try await scene.form("/device", "user_code=\(late)&decision=approve", cookie).status == 404)
+        #expect(try await scene.decide("approve", late, visitor).status == 404)
     }
 
     @Test func `nobody approves without a session, from another site, or by following a link`() async throws {
         let scene = try await Scene.start()
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         let (deviceCode, userCode) = try await scene.begin()
-        let decision = "user_code=\(userCode)&decision=approve"
-        #expect(try await scene.form("/device", decision).status == 401)
-        let bearer = [("Authorization", "Bearer \(scene.plane.operatorToken)")]
-        #expect(try await scene.form("/device", decision, bearer).status == 401)
+        let form = [("user_code", userCode), ("decision", "approve")]
+        let nobody = Visitor(scene.plane.port)
+        #expect(try await nobody.post("/device", form).status == 401)
+        let token = try await visitor.get("/account").input("csrf") ?? ""
+        let bearer = [
+            "Authorization: Bearer \(scene.plane.operatorToken)", "Origin: \(visitor.origin)",
+            "Sec-Fetch-Site: same-origin",
+        ]
+        #expect(try await nobody.post("/device", form + [("csrf", token)], bearer).status == 401)
         for origin in ["https://evil.example", "null"] {
-            #expect(try await scene.form("/device", decision, cookie + [("Origin", origin)]).status == 403)
+            let forged = try await visitor.post("/device", form + [("csrf", token)], ["Origin: \(origin)"])
+            #expect(forged.status == 403)
         }
-        let page = try await scene.plane.address.get("/device?user_code=\(userCode)")
-        #expect(page.text.contains("type=\"password\""))
-        #expect(!page.text.contains("127.0.0.1"))
-        _ = try await scene.plane.address.get("/device?user_code=\(userCode)", cookie)
+        #expect(try await visitor.post("/device", form).status == 403)
+        let page = try await nobody.get("/device?user_code=\(userCode)")
+        #expect(page.status == 303)
+        #expect(page.field("Location") == "/sign-in?next=%2Fdevice%3Fuser_code%3D\(userCode)")
+        #expect(try await visitor.get("/device?user_code=\(userCode)").status == 200)
         #expect(Self.error(try await scene.poll(deviceCode)) == "authorization_pending")
     }
 
     @Test func `an approval that was not fetched ends with the password`() async throws {
         let scene = try await Scene.start()
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         let (deviceCode, userCode) = try await scene.begin()
-        _ = try await scene.form("/device", "user_code=\(userCode)&decision=approve", cookie)
+        #expect(try await scene.decide("approve", userCode, visitor).status == 303)
         let permit = try await scene.plane.administration.localPermit(.operatorPutUser, command: "test")
         try await scene.plane.administration.setPassword(
             email: scene.email, password: "another long pass phrase", permit)
@@ -153,13 +163,10 @@ import Testing
             "POST", "/v1/operator/sessions", scene.plane.byOperator,
             ["email": .string(scene.email), "organization": "tern"])
         let path = (link.json.at("url").text ?? "").replacing("http://localhost:8080", with: "")
-        let raw = try await RawHTTP.request(
-            port: scene.plane.port,
-            "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close")
-        let token = try #require(raw.text.firstMatch(of: #/Set-Cookie: (keybearer=kbs_[0-9a-f]+);/#)?.output.1)
+        let visitor = Visitor(scene.plane.port)
+        #expect(try await visitor.post(path, []).status == 303)
         let (deviceCode, userCode) = try await scene.begin()
-        _ = try await scene.form(
-            "/device", "user_code=\(userCode)&decision=approve", [("Cookie", String(token))])
+        #expect(try await scene.decide("approve", userCode, visitor).status == 303)
         let bearer = (try await scene.poll(deviceCode)).json.at("access_token").text ?? ""
         let sessions = try await scene.plane.address.get("/v1/sessions", [("Authorization", "Bearer \(bearer)")])
         let current = try #require(sessions.json.at("data").items.first { $0.at("current") == .bool(true) })
@@ -169,14 +176,14 @@ import Testing
 
     @Test func `pending logins are bounded by address, and answered or old ones make room`() async throws {
         let scene = try await Scene.start()
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         let (_, first) = try await scene.begin()
         for _ in 1..<20 { _ = try await scene.begin() }
         let tooMany = try await scene.form("/v1/device/authorization", "client_id=keybearer-cli")
         #expect(tooMany.status == 429)
         #expect(tooMany.header("Retry-After") == "60")
         #expect(Self.error(tooMany) == "temporarily_unavailable")
-        _ = try await scene.form("/device", "user_code=\(first)&decision=deny", cookie)
+        #expect(try await scene.decide("deny", first, visitor).status == 303)
         _ = try await scene.begin()
         scene.clock.advance(seconds: 600)
         for _ in 0..<20 { _ = try await scene.begin() }
@@ -184,16 +191,14 @@ import Testing
 
     @Test func `guessing codes is a failed attempt like any other`() async throws {
         let scene = try await Scene.start()
-        let cookie = try await scene.cookie()
+        let visitor = try await scene.browser()
         let (_, userCode) = try await scene.begin()
         for _ in 0..<10 {
-            let wrong = try await scene.form("/device", "user_code=BCDF-GHJK&decision=approve", cookie)
-            #expect(wrong.status == 404)
+            #expect(try await scene.decide("approve", "BCDF-GHJK", visitor).status == 404)
         }
-        let locked = try await scene.form("/device", "user_code=\(userCode)&decision=approve", cookie)
-        #expect(locked.status == 429)
+        #expect(try await scene.decide("approve", userCode, visitor).status == 429)
         scene.clock.advance(seconds: 30)
-        #expect(try await scene.plane.address.get("/device?user_code=\(userCode)", cookie).status == 429)
+        #expect(try await visitor.get("/device?user_code=\(userCode)").status == 429)
     }
 
     @Test(arguments: [

@@ -27,10 +27,7 @@ import Testing
     }
 
     private static func signIn(_ visitor: Visitor, _ email: String, next: String = "") async throws -> Visitor.Page {
-        let page = try await visitor.get("/sign-in")
-        return try await visitor.post(
-            "/sign-in",
-            [("csrf", page.input("csrf") ?? ""), ("email", email), ("password", password), ("next", next)])
+        try await visitor.signIn(email, password: password, next: next)
     }
 
     private static func token(_ visitor: Visitor) async throws -> String {

@@ -84,7 +84,7 @@ extension Administration {
 
     /// What is known of one key's use.
     public func usage(_ query: UsageQuery, _ permit: OrganizationPermit) async throws -> UsageReport {
-        await flushUsage()
+        await flushUsage(of: query.key)
         let organization = permit.scope.organization.id
         return try await ledger.read { records in
             _ = try records.existingKey(query.key, of: organization)

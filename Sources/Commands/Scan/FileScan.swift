@@ -32,6 +32,7 @@ final class FileScan: @unchecked Sendable {
     private let matcher: KeyMatcher
     private let rules: IgnoreRules
     private let root: String
+    private let here = FileManager.default.currentDirectoryPath + "/"
     private let progress: ProgressLine
     // Guarded by `condition`.
     private let condition = NSCondition()
@@ -41,7 +42,7 @@ final class FileScan: @unchecked Sendable {
     private var filesKnown = 0
     private var filesDone = 0
 
-    /// - Parameter root: the folder that rules and shown paths are relative to.
+    /// - Parameter root: the folder that rules are relative to.
     init(_ matcher: KeyMatcher, rules: IgnoreRules, root: String, progress: ProgressLine) {
         self.matcher = matcher
         self.rules = rules
@@ -128,9 +129,9 @@ final class FileScan: @unchecked Sendable {
             guard name != ".", name != ".." else { continue }
             let child = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
             switch Self.kind(of: entry, child) {
-            case .folder where name != ".git" && !rules.ignores(shown(child), isFolder: true):
+            case .folder where name != ".git" && !rules.ignores(ruled(child), isFolder: true):
                 work.append(.folder(child))
-            case .file where !rules.ignores(shown(child), isFolder: false):
+            case .file where !rules.ignores(ruled(child), isFolder: false):
                 files.append(child)
                 if files.count == 64 {
                     work.append(.files(files))
@@ -199,10 +200,18 @@ final class FileScan: @unchecked Sendable {
         }
     }
 
-    /// Relative to the root where it lies below it.
-    private func shown(_ path: String) -> String {
+    /// As the rules see it: relative to the root where it lies below it.
+    private func ruled(_ path: String) -> String {
         var path = path[...]
         if path.hasPrefix(root) { path = path.dropFirst(root.count) }
+        while path.hasPrefix("./") { path = path.dropFirst(2) }
+        return String(path)
+    }
+
+    /// As the one who asked can open it: what was named, and what lies below the current folder relative to it.
+    private func shown(_ path: String) -> String {
+        var path = path[...]
+        if path.hasPrefix(here) { path = path.dropFirst(here.count) }
         while path.hasPrefix("./") { path = path.dropFirst(2) }
         return String(path)
     }

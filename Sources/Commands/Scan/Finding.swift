@@ -3,7 +3,8 @@ import KeybearerVerification
 
 /// A key that stands where none should. The key itself is nowhere in it.
 struct Finding: Sendable, Hashable {
-    /// Relative to the folder that was named, or of the repository; nil for an object that no commit reaches.
+    /// Relative to the current folder, of `--git` and `--staged` to the top of the repository; nil for an object that no
+    /// commit reaches.
     var path: String?
     /// From 1; nil in the message of a commit.
     var line: Int?

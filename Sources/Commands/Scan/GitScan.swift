@@ -1,6 +1,6 @@
 import Foundation
 
-/// Searches what a repository keeps: every version of every file and every message, in one pass of one `git cat-file`.
+/// Searches what a repository keeps: every version of every file and every message.
 struct GitScan {
     let matcher: KeyMatcher
     let rules: IgnoreRules
@@ -10,8 +10,25 @@ struct GitScan {
 
     /// All objects, whether a branch reaches them or not: what was pushed once stays readable for who knows its name.
     func history() throws -> ScanResult {
-        let total = try objectCount()
-        var result = try objects(["--batch-all-objects", "--unordered"], input: nil, total: total)
+        let search = try ObjectSearch(matcher, in: folder, progress: progress, total: try objectCount())
+        let listing = try Git(
+            [
+                "cat-file", "--batch-all-objects", "--unordered", "--buffer",
+                "--batch-check=%(objecttype) %(objectname)",
+            ],
+            in: folder)
+        let lines = TokenStream(listing.output, separator: UInt8(ascii: "\n"))
+        while let line = lines.next() {
+            // Folders hold names alone; nothing unpacks them.
+            guard !line.starts(with: "tree ".utf8), let space = line.firstIndex(of: 0x20) else {
+                search.pass()
+                continue
+            }
+            search.add(line[(space + 1)...])
+        }
+        var result = try search.finish()
+        try listing.finish()
+        try placeLines(&result)
         guard !result.findings.isEmpty else { return result }
         let origins = try origins(of: Set(result.findings.compactMap(\.object)))
         result.findings = result.findings.compactMap { finding in
@@ -30,48 +47,22 @@ struct GitScan {
     func staged() throws -> ScanResult {
         let listing = try Git.output(
             ["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=AMT"], in: folder)
-        var paths: [String: String] = [:]
+        var paths: [[UInt8]: String] = [:]
         let fields = listing.split(separator: 0)
         for (entry, path) in zip(fields, fields.dropFirst()) where entry.first == UInt8(ascii: ":") {
             let parts = entry.split(separator: 0x20)
             guard parts.count == 5, !parts[1].elementsEqual("160000".utf8) else { continue }
-            paths[String(decoding: parts[3], as: UTF8.self)] = String(decoding: path, as: UTF8.self)
+            paths[Array(parts[3])] = String(decoding: path, as: UTF8.self)
         }
         let wanted = paths.filter { !rules.ignores($0.value, isFolder: false) }
         guard !wanted.isEmpty else { return ScanResult() }
-        var result = try objects([], input: wanted.keys.joined(separator: "\n") + "\n", total: wanted.count)
-        for index in result.findings.indices {
-            result.findings[index].path = result.findings[index].object.flatMap { wanted[$0] }
-        }
-        return result
-    }
-
-    private func objects(_ arguments: [String], input: String?, total: Int) throws -> ScanResult {
-        let git = try Git(["cat-file", "--batch", "--buffer"] + arguments, in: folder, input: input)
-        let stream = ObjectStream(git.output)
-        let search = ChunkedSearch(matcher)
-        var result = ScanResult()
-        while let header = try stream.next() {
-            guard header.kind == "blob" || header.kind == "commit" || header.kind == "tag" else { continue }
-            var hits: [(Int, [UInt8], String)] = []
-            _ = search.run {
-                stream.read(into: $0, $1)
-            } found: {
-                hits.append(($0, $1, $2))
-            }
-            result.files += 1
-            result.bytes += header.size
-            progress.update(done: Int64(result.files), of: Int64(max(total, result.files) + 1))
-            for (offset, key, prefix) in hits {
-                var finding = Finding(
-                    path: nil, object: header.name, line: nil, column: offset, key: key, prefix: prefix)
-                if header.kind == "commit" { (finding.commit, finding.path) = (header.name, "commit message") }
-                result.findings.append(finding)
-            }
-        }
-        try git.finish()
-        progress.update(done: 1, of: 1)
+        let search = try ObjectSearch(matcher, in: folder, progress: progress, total: wanted.count)
+        for name in wanted.keys { search.add(name[...]) }
+        var result = try search.finish()
         try placeLines(&result)
+        for index in result.findings.indices {
+            result.findings[index].path = result.findings[index].object.flatMap { wanted[Array($0.utf8)] }
+        }
         return result
     }
 
@@ -101,25 +92,28 @@ struct GitScan {
 
     /// The first commit that has each object, and its path there.
     private func origins(of objects: Set<String>) throws -> [String: (commit: String, path: String)] {
-        let log = try Git.output(
+        let git = try Git(
             [
-                "-c", "core.quotePath=false", "log", "--all", "--reverse", "--raw", "--no-abbrev", "--no-renames", "-m",
-                "--root", "--format=commit %H",
+                "log", "-z", "--all", "--reverse", "--raw", "--no-abbrev", "--no-renames", "-m", "--root",
+                "--format=commit %H",
             ], in: folder)
+        let tokens = TokenStream(git.output, separator: 0)
         var origins: [String: (commit: String, path: String)] = [:]
         var commit = ""
-        for line in log.split(separator: 0x0a) {
-            if line.first == UInt8(ascii: ":") {
-                let halves = line.split(separator: 0x09, maxSplits: 1)
-                let parts = halves[0].split(separator: 0x20)
-                guard halves.count == 2, parts.count == 5 else { continue }
-                let object = String(decoding: parts[3], as: UTF8.self)
-                guard objects.contains(object), origins[object] == nil else { continue }
-                origins[object] = (commit, String(decoding: halves[1], as: UTF8.self))
-            } else if line.starts(with: "commit ".utf8) {
-                commit = String(decoding: line.dropFirst(7), as: UTF8.self)
+        while let token = tokens.next() {
+            // git puts a line's end before the first entry of a commit.
+            let text = token.drop { $0 == 0x0a }
+            guard text.first == UInt8(ascii: ":") else {
+                if text.starts(with: "commit ".utf8) { commit = String(decoding: text.dropFirst(7), as: UTF8.self) }
+                continue
             }
+            let parts = text.split(separator: 0x20)
+            guard let path = tokens.next(), parts.count == 5 else { continue }
+            let object = String(decoding: parts[3], as: UTF8.self)
+            guard objects.contains(object), origins[object] == nil else { continue }
+            origins[object] = (commit, String(decoding: path, as: UTF8.self))
         }
+        try git.finish()
         return origins
     }
 }

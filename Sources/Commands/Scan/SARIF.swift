@@ -3,6 +3,9 @@ import KeybearerAPI
 /// Findings in the Static Analysis Results Interchange Format 2.1.0, with the fields that GitHub's code scanning asks
 /// for.
 enum SARIF {
+    /// GitHub refuses a file with more results in a run.
+    static let mostResults = 25_000
+
     static func report(_ findings: [Finding], brand: Brand) -> JSON {
         [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
@@ -14,7 +17,7 @@ enum SARIF {
                             "informationUri": "https://example.com/keybearer", "rules": [rule],
                         ]
                     ],
-                    "results": .array(findings.map(result)),
+                    "results": .array(findings.prefix(mostResults).map(result)),
                 ]
             ],
         ]
@@ -30,7 +33,7 @@ enum SARIF {
         ],
         "help": ["text": "Revoke the key, make another, and keep it in the environment or a secret store."],
         "defaultConfiguration": ["level": "error"],
-        "properties": ["security-severity": "9.0", "tags": ["security"]],
+        "properties": ["security-severity": "9.0", "precision": "very-high", "tags": ["security"]],
     ]
 
     private static func result(_ finding: Finding) -> JSON {

@@ -56,11 +56,7 @@ public struct Scan: AsyncParsableCommand {
     private func search(_ matcher: KeyMatcher) throws -> ScanResult {
         let progress = ProgressLine("Searching")
         if git || staged {
-            let start = paths.first ?? "."
-            let top = String(
-                decoding: try Git.output(["rev-parse", "--path-format=absolute", "--show-toplevel"], in: start),
-                as: UTF8.self
-            ).trimmed
+            let top = try Git.top(of: paths.first ?? ".")
             let rules = try IgnoreRules(folder: top)
             let scan = GitScan(matcher: matcher, rules: rules, folder: top, progress: progress)
             return try (staged ? scan.staged() : scan.history()).without(rules.knownKeys)
@@ -96,7 +92,11 @@ public struct Scan: AsyncParsableCommand {
     private func print(_ findings: [Finding]) throws {
         switch format {
         case .json: Terminal.print(JSON.array(findings.map(\.json)).line)
-        case .sarif: Terminal.print(SARIF.report(findings, brand: Brand.current).line)
+        case .sarif:
+            Terminal.print(SARIF.report(findings, brand: Brand.current).line)
+            if findings.count > SARIF.mostResults {
+                Terminal.error("\(Brand.current.name): only the first \(SARIF.mostResults) keys are in the report")
+            }
         case .text:
             for finding in findings {
                 let status = finding.status.map { " (\($0))" } ?? ""

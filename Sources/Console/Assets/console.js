@@ -1,6 +1,13 @@
 // Conveniences only: every page works without this file.
 "use strict";
 
+// On a phone the sections are wider than the screen: the current one is brought into view.
+const current = document.querySelector(".tabs [aria-current]");
+if (current) {
+  const row = current.closest("ul");
+  row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+}
+
 // Copying.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;

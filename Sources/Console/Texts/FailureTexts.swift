@@ -80,8 +80,10 @@ public struct FailureTexts: TextGroup {
         "El primer clic aún se está procesando. Espera un momento.",
         "O primeiro clique ainda está sendo processado. Espere um momento.")
     public let changedMeanwhile = Text(
-        "Somebody changed it meanwhile: look at it again.", "Alguien lo cambió entretanto: revísalo de nuevo.",
-        "Alguém mudou isto enquanto isso: confira de novo.")
+        "Somebody changed this after you opened it, so nothing was saved. What you filled in is still here: look at how it stands now, then save again to replace that.",
+        "Alguien cambió esto después de que lo abrieras, así que no se guardó nada. Lo que rellenaste sigue aquí: mira cómo está ahora y guarda de nuevo para reemplazarlo.",
+        "Alguém mudou isto depois que você abriu, então nada foi salvo. O que você preencheu continua aqui: veja como está agora e salve de novo para substituir."
+    )
     public let invalidName = Text(
         "A name has 1 to 100 visible characters, and no control characters.",
         "Un nombre tiene de 1 a 100 caracteres visibles y ninguno de control.",

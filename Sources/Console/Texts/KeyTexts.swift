@@ -28,6 +28,7 @@ public struct KeyTexts: TextGroup {
         "Your role lets you see keys, not create them.", "Tu rol te permite ver claves, no crearlas.",
         "Sua função permite ver chaves, não criá-las.")
     public let emptyTitle = Text("No keys yet", "Aún no hay claves", "Ainda não há chaves")
+    public let emptyAgain = Text("No keys in use", "Ninguna clave en uso", "Nenhuma chave em uso")
     public let emptyLead = Text(
         "A key takes a minute:", "Crear una clave lleva un minuto:", "Criar uma chave leva um minuto:")
     public let emptyStep1 = Text(
@@ -39,6 +40,8 @@ public struct KeyTexts: TextGroup {
     public let emptyStep3 = Text(
         "Copy the key: it is shown once.", "Copia la clave: se muestra una sola vez.",
         "Copie a chave: ela é mostrada uma única vez.")
+    public let showPast = Text(
+        "Show keys that have ended", "Mostrar las claves que ya terminaron", "Mostrar as chaves que já terminaram")
     public let filterLabel = Text("Filter keys", "Filtrar claves", "Filtrar chaves")
     public let search = Text("Find by name", "Buscar por nombre", "Buscar pelo nome")
     public let status = Text("Status", "Estado", "Situação")

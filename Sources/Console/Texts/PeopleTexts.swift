@@ -78,6 +78,9 @@ public struct PeopleTexts: TextGroup {
         "Permissions, one a line", "Permisos, uno por línea", "Permissões, uma por linha")
     public let createRole = Text("Create the role", "Crear el rol", "Criar a função")
     public let roleSaved = Text("The role is saved.", "El rol se ha guardado.", "A função foi salva.")
+    public let roleExists = Text(
+        "A role of this name exists already. Edit that one.", "Ya existe un rol con este nombre. Edítalo.",
+        "Já existe uma função com este nome. Edite-a.")
     public let removeRole = Text("Delete this role", "Eliminar este rol", "Excluir esta função")
     public let removeRoleLead = Text(
         "Possible once no member has it.", "Posible cuando ningún miembro lo tenga.",

@@ -45,6 +45,16 @@ struct Console: Sendable {
 
     var cookies: Cookies { Cookies(site: site) }
 
+    /// Whether what a form changes still stands as it did when the form was opened: of two tabs, the second one to save
+    /// is told of the first.
+    ///
+    /// - Throws: `precondition_failed`.
+    func mustStand(_ standing: String, _ visit: Visit) throws {
+        guard visit.form["was"] == standing else {
+            throw Failure(.preconditionFailed, "It has changed since the form was opened.")
+        }
+    }
+
     /// What a POST answers once it has done its work: the next page shows the notice.
     func redirect(_ path: String, _ notice: Notice? = nil, fields: [(String, String)] = []) -> Reply {
         let cookie = notice.map { [("Set-Cookie", cookies.notice($0))] } ?? []

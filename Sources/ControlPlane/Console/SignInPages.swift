@@ -71,7 +71,7 @@ extension Console {
         let cookie = ("Set-Cookie", site.sessionCookie(token, maxAgeSeconds: lifetime))
         guard let kept else { return redirect(next(visit), fields: [cookie]) }
         let fields = try PageForm(encoded: Array(kept.fields.utf8)).keepable
-        let visible = fields.filter { !["form", "organization", "next"].contains($0.name) && !$0.value.isEmpty }
+        let visible = fields.filter { !["form", "organization", "next", "was"].contains($0.name) && !$0.value.isEmpty }
         let view = ResumeView(
             action: kept.action, fields: fields.map { ResumeView.Field(name: $0.name, value: $0.value) },
             shown: visible.map { ResumeView.Field(name: $0.name, value: $0.value) }, hasShown: !visible.isEmpty)

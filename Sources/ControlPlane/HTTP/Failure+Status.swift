@@ -2,7 +2,7 @@ import KeybearerAdministration
 
 extension Failure.Code {
     /// The HTTP status of each failure, all in one place.
-    var status: Int {
+    public var status: Int {
         switch self {
         case .organizationRequired: 400
         case .missing, .invalidToken, .invalidCredentials: 401

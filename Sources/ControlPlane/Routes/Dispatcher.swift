@@ -25,6 +25,13 @@ struct Dispatcher: Sendable {
         let peer: IPAddress?
     }
 
+    /// Whether the path leads anywhere here, by whatever method. What is no target is refused here.
+    func knows(_ target: [UInt8]) -> Bool {
+        guard let target = RequestTarget(target) else { return true }
+        if case .nothing = table.match("GET", target.segments) { return false }
+        return true
+    }
+
     func reply(to incoming: Incoming) async -> Reply {
         let requestID = RequestID.next()
         let now = endpoints.administration.clock.now()

@@ -24,7 +24,7 @@ struct Upkeep: Service {
                 return
             }
             seconds += 5
-            await administration.flushUsage()
+            await administration.flushUsage(gently: true)
             await administration.flushRefusals()
             if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
         }

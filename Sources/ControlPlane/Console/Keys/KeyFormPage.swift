@@ -119,10 +119,12 @@ extension Console {
             if input.expiry != standing.expiry || input.date != standing.date {
                 patch.expiresAt = .some(input.expiresAt(now: visit.now))
             }
-            _ = try await administration.updateKey(id, patch, permit)
+            let was = visit.form["was"]
+            _ = try await administration.updateKey(id, patch, permit) { EntityTag($0).description == was }
             return redirect("/api-keys/\(id)", Notice(.keyUpdated))
         } catch let failure as Failure where failure.code.status < 500 {
-            return await keyForm(visit, permit, input, key: key, failure: failure, status: failure.code.status)
+            let current = failure.code == .preconditionFailed ? try await administration.key(id, permit) : key
+            return await keyForm(visit, permit, input, key: current, failure: failure, status: failure.code.status)
         }
     }
 }

@@ -6,6 +6,8 @@ struct KeyFormView: Sendable {
     var problem: ProblemView?
     let action: String
     let form: String
+    /// How the key stood when the form was opened; nil for a key to come.
+    let was: String?
     let key: KeyLink?
     let name: String
     let nameError: String?
@@ -55,7 +57,7 @@ struct KeyFormView: Sendable {
         let permission: String
         let label: String
         let isChecked: Bool
-        /// Whether the visitor may not give it.
+        /// Whether the visitor may not give it, and the key does not have it.
         let isOff: Bool
     }
 }
@@ -73,7 +75,7 @@ struct KeyFormComposition: Sendable {
         let offered = Set(matrix.flatMap(\.rows).flatMap(\.cells).map(\.permission))
         let single = input.permissions.filter { !offered.contains($0) }
         return KeyFormView(
-            problem: failure.map { problem($0) }, action: action, form: form,
+            problem: failure.map { problem($0) }, action: action, form: form, was: key.map(was),
             key: key.map { KeyFormView.KeyLink(href: "/api-keys/\($0.id)", name: $0.name) }, name: input.name,
             nameError: error("/name"), permissionsError: permissionsError, presets: presets(offered),
             matrix: matrix, instances: single.joined(separator: "\n"), hasInstances: !single.isEmpty,
@@ -84,6 +86,12 @@ struct KeyFormComposition: Sendable {
             expiryError: error("/expires_at"), date: date, today: String(visit.now.description.prefix(10)),
             labels: input.labels.joined(separator: "\n"), labelsError: error("/labels"),
             hasLabels: !input.labels.isEmpty, submit: submit, cancel: key.map { "/api-keys/\($0.id)" } ?? "/api-keys")
+    }
+
+    /// A form that was refused because the key has changed is about the key as it stands now; any other stays what it was.
+    private func was(_ key: APIKey) -> String {
+        visit.form.has("was") && failure?.code != .preconditionFailed
+            ? visit.form["was"] : EntityTag(key).description
     }
 
     private func problem(_ failure: Failure) -> ProblemView {
@@ -160,8 +168,10 @@ struct KeyFormComposition: Sendable {
 
     private func cell(_ permission: String, _ label: String) -> KeyFormView.Cell {
         let isHeld = Permission(permission).map(held.covers) ?? false
+        let isChecked = input.permissions.contains(permission)
+        // A browser sends no box that is off: one that is checked stays on, or saving would take it away unnoticed.
         return KeyFormView.Cell(
-            permission: permission, label: label, isChecked: input.permissions.contains(permission), isOff: !isHeld)
+            permission: permission, label: label, isChecked: isChecked, isOff: !isHeld && !isChecked)
     }
 
     private func presets(_ offered: Set<String>) -> [KeyFormView.Preset] {

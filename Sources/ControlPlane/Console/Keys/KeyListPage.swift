@@ -7,6 +7,8 @@ struct KeyListView: Sendable {
     let canCreate: Bool
     let createOff: String?
     let isEmpty: Bool
+    /// Whether keys that have ended are hidden behind the empty state.
+    let hasPast: Bool
     let noMatch: Bool
     let hasRows: Bool
     let q: String
@@ -69,17 +71,25 @@ extension Console {
         let mayCreate = await may(.createKey, visit)
         let off = createOff(organization, visit) ?? (mayCreate ? nil : visit.say(\.keys.mayNotCreate))
         let mayRevoke = await may(.revokeKey, visit)
+        let isEmpty = shown.isEmpty && !isFiltered && organization.activeKeys == 0
         let range = [
             "from": visit.formats.number(search.offset + 1), "to": visit.formats.number(search.offset + shown.count),
         ]
         let view = KeyListView(
             quota: quota(organization, visit), canCreate: off == nil, createOff: off,
-            isEmpty: shown.isEmpty && !isFiltered && organization.activeKeys == 0,
+            isEmpty: isEmpty, hasPast: isEmpty ? try await hasPast(permit) : false,
             noMatch: shown.isEmpty, hasRows: !shown.isEmpty, q: text, statuses: statuses(search.status, visit),
             sorts: sorts(search.order, visit), caption: visit.say(\.keys.caption, range),
             rows: shown.map { row($0, visit, canRevoke: mayRevoke) },
             pager: pager(search, number, hasMore: found.count > Self.pageSize, visit.say(\.common.range, range), text))
         return await page("keys", visit.say(\.keys.title), section: .keys, view, visit)
+    }
+
+    private func hasPast(_ permit: OrganizationPermit) async throws -> Bool {
+        var search = KeySearch()
+        search.status = .all
+        search.limit = 1
+        return try await !administration.searchKeys(search, permit).isEmpty
     }
 
     /// Whether the policy would let the visitor; what is offered follows it, what is done asks it again.

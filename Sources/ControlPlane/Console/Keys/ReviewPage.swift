@@ -20,7 +20,8 @@ struct ReviewView: Sendable {
         let name: String
         let preview: String
         let detail: String
-        let revokeLabel: String
+        /// Nil for whoever may read keys and not revoke them.
+        let revokeLabel: String?
     }
 }
 
@@ -29,11 +30,13 @@ extension Console {
 
     func reviewPage(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
         let findings = try await administration.review(limit: Self.reviewSize + 1, permit)
-        let view = ReviewView(isClean: findings.isEmpty, sections: findings.map { part($0, visit) })
+        let mayRevoke = await may(.revokeKey, visit)
+        let view = ReviewView(
+            isClean: findings.isEmpty, sections: findings.map { part($0, canRevoke: mayRevoke, visit) })
         return await page("review", visit.say(\.review.title), section: .review, view, visit)
     }
 
-    private func part(_ finding: ReviewFinding, _ visit: Visit) -> ReviewView.Part {
+    private func part(_ finding: ReviewFinding, canRevoke: Bool, _ visit: Visit) -> ReviewView.Part {
         let (title, why) = finding.reason.words
         let shown = finding.keys.prefix(Self.reviewSize)
         let hasMore = finding.keys.count > shown.count
@@ -45,7 +48,7 @@ extension Console {
                 ReviewView.Row(
                     href: "/api-keys/\(key.id)", name: key.name, preview: key.preview,
                     detail: detail(finding.reason, key, visit),
-                    revokeLabel: visit.say(\.keys.revokeNamed, ["name": key.name]))
+                    revokeLabel: canRevoke ? visit.say(\.keys.revokeNamed, ["name": key.name]) : nil)
             },
             more: hasMore ? visit.say(\.review.more, ["n": number]) : nil)
     }

@@ -42,6 +42,7 @@ struct MemberView: Sendable {
     let email: String
     let roles: [ChoiceView]
     let grants: String
+    let was: String
 }
 
 struct InvitedView: Sendable {
@@ -161,14 +162,19 @@ extension Console {
         let view = MemberView(
             problem: problem, href: "/members/\(member.user.id)", name: member.user.name,
             email: member.user.email.description, roles: try await roleChoices(role, visit, permit),
-            grants: grants.joined(separator: "\n"))
+            grants: grants.joined(separator: "\n"), was: standing(member))
         return await page("member", member.user.name, section: .members, view, visit, status: status)
+    }
+
+    private func standing(_ member: MemberWithUser) -> String {
+        ([member.member.role.description] + member.member.grants.map(\.description)).joined(separator: " ")
     }
 
     func putMember(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
         let id: UserID = try visit.call.id("id")
         let member = try await administration.member(id, permit)
         do {
+            try mustStand(standing(member), visit)
             _ = try await administration.putMember(
                 id, role: visit.form["role"], grants: visit.form.lines("grants"), permit)
             return redirect(Section.members.path, Notice(.memberSaved))

@@ -24,6 +24,7 @@ struct RoleFormView: Sendable {
     var problem: ProblemView?
     let name: String
     let permissions: String
+    let was: String
 }
 
 extension Console {
@@ -50,6 +51,11 @@ extension Console {
     func createRole(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
         do {
             let name = try administration.writableRole(visit.form.line("name"))
+            guard try await administration.roles(permit).allSatisfy({ $0.name != name }) else {
+                let problem = ProblemView(
+                    title: visit.say(\.common.problem), items: [visit.say(\.people.roleExists)])
+                return try await rolesPage(visit, permit, problem: problem, status: 409)
+            }
             _ = try await administration.putRole(name, permissions: visit.form.lines("permissions"), permit)
             return redirect(Section.roles.path, Notice(.roleSaved))
         } catch let failure as Failure where failure.code.status < 500 {
@@ -63,8 +69,7 @@ extension Console {
 
     func rolePage(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
         guard let role = try await role(visit, permit) else { throw Refusal.notFound }
-        let permissions = role.permissions.map(\.description)
-        return await roleForm(visit, role.name, permissions, problem: nil, status: 200)
+        return await roleForm(visit, role.name, role, standing(role), problem: nil, status: 200)
     }
 
     /// One of the organization's own; those of the configuration have no page.
@@ -72,23 +77,28 @@ extension Console {
         try await administration.roles(permit).first { $0.name.description == visit.call["name"] && !$0.isBuiltIn }
     }
 
+    private func standing(_ role: RoleView?) -> [String] { role?.permissions.map(\.description) ?? [] }
+
     private func roleForm(
-        _ visit: Visit, _ name: RoleName, _ permissions: [String], problem: ProblemView?, status: Int
+        _ visit: Visit, _ name: RoleName, _ role: RoleView?, _ permissions: [String], problem: ProblemView?, status: Int
     ) async -> Reply {
         let view = RoleFormView(
-            problem: problem, name: name.description, permissions: permissions.joined(separator: "\n"))
+            problem: problem, name: name.description, permissions: permissions.joined(separator: "\n"),
+            was: standing(role).joined(separator: " "))
         return await page("role", name.description, section: .roles, view, visit, status: status)
     }
 
     func putRole(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
         let name = try administration.writableRole(visit.call["name"])
         let permissions = visit.form.lines("permissions")
+        let role = try await role(visit, permit)
         do {
+            try mustStand(standing(role).joined(separator: " "), visit)
             _ = try await administration.putRole(name, permissions: permissions, permit)
             return redirect(Section.roles.path, Notice(.roleSaved))
         } catch let failure as Failure where failure.code.status < 500 {
             return await roleForm(
-                visit, name, permissions, problem: problem(failure, visit), status: failure.code.status)
+                visit, name, role, permissions, problem: problem(failure, visit), status: failure.code.status)
         }
     }
 
@@ -98,8 +108,8 @@ extension Console {
             try await administration.removeRole(name, permit)
             return redirect(Section.roles.path, Notice(.roleRemoved))
         } catch let failure as Failure where failure.code == .roleInUse {
-            let permissions = try await role(visit, permit)?.permissions.map(\.description) ?? []
-            return await roleForm(visit, name, permissions, problem: problem(failure, visit), status: 409)
+            let role = try await role(visit, permit)
+            return await roleForm(visit, name, role, standing(role), problem: problem(failure, visit), status: 409)
         }
     }
 }

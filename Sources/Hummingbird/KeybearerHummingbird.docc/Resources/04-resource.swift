@@ -2,7 +2,7 @@ import Hummingbird
 import KeybearerClient
 import KeybearerHummingbird
 
-guard let server = ServerAddress("http://127.0.0.1:8081") else { fatalError("not an address") }
+guard let server = ServerAddress("http://127.0.0.1:8081") else { throw ClientError.invalidURL }
 let verifier = RemoteVerifier(server)
 
 let router = Router(context: BasicAPIKeyRequestContext.self)

@@ -1,38 +1,48 @@
 import Foundation
-import KeybearerTestHarness
 
 /// A browser without a screen: keeps cookies, reads forms, follows nothing by itself.
-final class Visitor {
-    struct Page {
-        let status: Int
-        let fields: [(String, String)]
-        let html: String
+public final class Visitor {
+    public struct Page: Sendable {
+        public let status: Int
+        public let fields: [(String, String)]
+        public let html: String
 
-        func field(_ name: String) -> String? { fields.first { $0.0.lowercased() == name.lowercased() }?.1 }
+        public func field(_ name: String) -> String? { fields.first { $0.0.lowercased() == name.lowercased() }?.1 }
 
         /// The value of the first input of that name.
-        func input(_ name: String) -> String? {
+        public func input(_ name: String) -> String? {
             guard let start = html.range(of: "name=\"\(name)\" value=\"") else { return nil }
             return html[start.upperBound...].split(separator: "\"", omittingEmptySubsequences: false).first.map(
                 String.init)
         }
     }
 
-    let port: Int
-    let origin: String
-    private(set) var cookies: [String: String] = [:]
+    public let port: Int
+    public let origin: String
+    public private(set) var cookies: [String: String] = [:]
 
-    init(_ port: Int, origin: String = "http://localhost:8080") {
+    public init(_ port: Int, origin: String = "http://localhost:8080") {
         self.port = port
         self.origin = origin
     }
 
-    func set(_ name: String, _ value: String?) { cookies[name] = value }
+    public func set(_ name: String, _ value: String?) { cookies[name] = value }
 
-    func get(_ path: String, _ fields: [String] = []) async throws -> Page { try await send("GET", path, fields, nil) }
+    public func get(_ path: String, _ fields: [String] = []) async throws -> Page {
+        try await send("GET", path, fields, nil)
+    }
+
+    /// Fills in the form that the console shows to those who are not signed in.
+    @discardableResult
+    public func signIn(_ email: String, password: String, next: String = "") async throws -> Page {
+        let page = try await get("/sign-in")
+        return try await post(
+            "/sign-in",
+            [("csrf", page.input("csrf") ?? ""), ("email", email), ("password", password), ("next", next)])
+    }
 
     /// Sends a form as its own page would.
-    func post(_ path: String, _ form: [(String, String)], _ fields: [String]? = nil) async throws -> Page {
+    public func post(_ path: String, _ form: [(String, String)], _ fields: [String]? = nil) async throws -> Page {
         let body = form.map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }.joined(separator: "&")
         return try await send("POST", path, fields ?? ["Origin: \(origin)", "Sec-Fetch-Site: same-origin"], body)
     }

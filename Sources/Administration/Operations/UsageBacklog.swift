@@ -1,0 +1,92 @@
+import KeybearerVerification
+import Logging
+import Synchronization
+
+/// Counts on their way from the meter to the store.
+final class UsageBacklog: Sendable {
+    private let waiting = Mutex(UsageBatch())
+
+    func add(_ batch: UsageBatch) {
+        waiting.withLock { waiting in
+            waiting.hourly += batch.hourly
+            waiting.lastUsed += batch.lastUsed
+            waiting.permissionUse += batch.permissionUse
+            waiting.denials += batch.denials
+        }
+    }
+
+    /// At most so many of each sort; empty when all is taken.
+    func take(atMost count: Int) -> UsageBatch {
+        waiting.withLock { waiting in
+            var part = UsageBatch()
+            part.hourly = waiting.hourly.removeAtMost(count)
+            part.lastUsed = waiting.lastUsed.removeAtMost(count)
+            part.permissionUse = waiting.permissionUse.removeAtMost(count)
+            part.denials = waiting.denials.removeAtMost(count)
+            return part
+        }
+    }
+
+    /// All of one key's.
+    func take(of key: KeyID) -> UsageBatch {
+        waiting.withLock { waiting in
+            var part = UsageBatch()
+            part.hourly = waiting.hourly.remove { $0.key == key }
+            part.lastUsed = waiting.lastUsed.remove { $0.key == key }
+            part.permissionUse = waiting.permissionUse.remove { $0.key == key }
+            part.denials = waiting.denials.remove { $0.key == key }
+            return part
+        }
+    }
+}
+
+extension Array {
+    fileprivate mutating func removeAtMost(_ count: Int) -> [Element] {
+        let part = Array(suffix(count))
+        removeLast(part.count)
+        return part
+    }
+
+    fileprivate mutating func remove(where isTaken: (Element) -> Bool) -> [Element] {
+        let part = filter(isTaken)
+        if !part.isEmpty { removeAll(where: isTaken) }
+        return part
+    }
+}
+
+extension Administration {
+    /// A transaction of the store is short, so that changes by people never wait long behind counts.
+    private static let mostAtOnce = 500
+    /// Between two transactions, so that writing counts takes a tenth of a processor at most, however many keys are in
+    /// use. The interval of writing grows with their number instead.
+    private static let pauseFactor = 9
+
+    /// Writes what metering has gathered; on failure the sums are lost, and a line says so.
+    ///
+    /// - Parameter gently: with pauses, until the calling task is cancelled.
+    public func flushUsage(gently: Bool = false) async {
+        backlog.add(meter.drain())
+        while true {
+            let part = backlog.take(atMost: Self.mostAtOnce)
+            guard !part.isEmpty else { return }
+            let time = await ContinuousClock().measure { await write(part) }
+            guard gently, !Task.isCancelled else { continue }
+            do { try await Task.sleep(for: time * Self.pauseFactor) } catch { continue }
+        }
+    }
+
+    /// Writes what is known of one key, whatever else waits.
+    func flushUsage(of key: KeyID) async {
+        backlog.add(meter.drain())
+        let part = backlog.take(of: key)
+        if !part.isEmpty { await write(part) }
+    }
+
+    private func write(_ part: UsageBatch) async {
+        do {
+            try await ledger.add(part)
+        } catch {
+            logger.error("usage counts of one interval were lost: the store did not take them")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import KeybearerAdministration
+import ServiceLifecycle
+
+/// Fills memory at first, writes what was counted every 5 seconds and once more at the end, and forgets what has
+/// expired every 10 minutes.
+struct EmbeddedUpkeep: Service {
+    let administration: Administration
+    let fillMemory: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            async let filling: Void = fillMemory()
+            await writeRegularly()
+            await filling
+        }
+        await administration.flushUsage()
+        await administration.flushRefusals(all: true)
+    }
+
+    private func writeRegularly() async {
+        var seconds = 0
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .seconds(5))
+            } catch {
+                return
+            }
+            seconds += 5
+            await administration.flushUsage()
+            await administration.flushRefusals()
+            if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
+        }
+    }
+}
