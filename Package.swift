@@ -259,7 +259,8 @@ let otherRooms: [Target] = [
     .testTarget(
         name: "StoreContractTests",
         dependencies: [
-            "KeybearerStore", "KeybearerCluster", "KeybearerAdministration", "KeybearerVerification", logging,
+            "KeybearerStore", "KeybearerCluster", "KeybearerAdministration", "KeybearerVerification",
+            "KeybearerTestHarness", logging,
         ],
         path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),
     .testTarget(

@@ -28,7 +28,13 @@ public final class RunningServer: @unchecked Sendable {
         return server
     }
 
-    public init(_ settings: String = "", control: String = "", verification: String = "") throws {
+    /// - Parameters:
+    ///   - database: `database.url`.
+    ///   - cluster: the settings below `cluster`.
+    public init(
+        _ settings: String = "", control: String = "", verification: String = "",
+        database: String = "sqlite:./data/keybearer.sqlite", cluster: String = "node_name: node-a"
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("keybearer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         controlPort = try FreePort.find()
@@ -36,8 +42,8 @@ public final class RunningServer: @unchecked Sendable {
         let text = """
             control: {listen: "127.0.0.1:\(controlPort)", public_url: "http://localhost:\(controlPort)"\(control)}
             verification: {listen: "127.0.0.1:\(verificationPort)"\(verification)}
-            cluster: {node_name: node-a}
-            database: {url: "sqlite:./data/keybearer.sqlite"}
+            cluster: {\(cluster)}
+            database: {url: "\(database)"}
             \(settings)
 
             """

@@ -1,5 +1,6 @@
 import Foundation
 import KeybearerAdministration
+import KeybearerTestHarness
 import KeybearerVerification
 import Synchronization
 import Testing

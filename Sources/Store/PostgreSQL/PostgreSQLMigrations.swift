@@ -174,7 +174,37 @@ enum PostgreSQLMigrations {
                 seen_at BIGINT NOT NULL
             )
             """,
-        ]
+        ],
+        [
+            """
+            CREATE INDEX api_key_list ON api_key
+                (organization_id, id, name, creator_id, expires_at, overlap_ends_at, revoked_at)
+            """,
+            """
+            CREATE INDEX api_key_quota ON api_key (organization_id, expires_at, overlap_ends_at, successor)
+                WHERE revoked_at IS NULL
+            """,
+            "CREATE INDEX api_key_idle ON api_key (organization_id, id) WHERE revoked_at IS NULL AND permissions = ''",
+            """
+            CREATE INDEX api_key_unbounded ON api_key (organization_id, id)
+                WHERE revoked_at IS NULL AND permissions LIKE '%*:*%'
+            """,
+            "CREATE INDEX key_last_use_organization ON key_last_use (organization_id, at)",
+            "CREATE INDEX audit_event_target ON audit_event (chain, target, position)",
+            """
+            CREATE TABLE device_login (
+                device_code_digest BYTEA PRIMARY KEY NOT NULL CHECK (length(device_code_digest) = 32),
+                user_code_digest BYTEA NOT NULL UNIQUE CHECK (length(user_code_digest) = 32),
+                client TEXT NOT NULL, address TEXT, origin TEXT COLLATE "C" NOT NULL,
+                created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
+                approved_by TEXT COLLATE "C" REFERENCES person (id),
+                organization_id TEXT COLLATE "C" REFERENCES organization (id),
+                via_operator TEXT, CHECK ((state = 'approved') = (approved_by IS NOT NULL))
+            )
+            """,
+            "CREATE INDEX device_login_origin ON device_login (origin, expires_at)",
+        ],
     ]
 }
 

@@ -12,7 +12,8 @@ extension SQLRecords {
                 WHERE k.organization_id = $1 AND ($2 = 'all' OR $2 = CASE
                         WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                         WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)
-                    AND ($4 IS NULL OR lower(k.name) LIKE $4 ESCAPE '!') AND ($5 IS NULL OR k.creator_id = $5)
+                    AND (CAST($4 AS TEXT) IS NULL OR lower(k.name) LIKE $4 ESCAPE '!')
+                    AND (CAST($5 AS TEXT) IS NULL OR k.creator_id = $5)
                 ORDER BY k.id DESC LIMIT $6 OFFSET $7
                 """
             case .name:
@@ -21,7 +22,8 @@ extension SQLRecords {
                 WHERE k.organization_id = $1 AND ($2 = 'all' OR $2 = CASE
                         WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                         WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)
-                    AND ($4 IS NULL OR lower(k.name) LIKE $4 ESCAPE '!') AND ($5 IS NULL OR k.creator_id = $5)
+                    AND (CAST($4 AS TEXT) IS NULL OR lower(k.name) LIKE $4 ESCAPE '!')
+                    AND (CAST($5 AS TEXT) IS NULL OR k.creator_id = $5)
                 ORDER BY lower(k.name), k.id LIMIT $6 OFFSET $7
                 """
             case .used:
@@ -30,7 +32,8 @@ extension SQLRecords {
                 WHERE k.organization_id = $1 AND ($2 = 'all' OR $2 = CASE
                         WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                         WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)
-                    AND ($4 IS NULL OR lower(k.name) LIKE $4 ESCAPE '!') AND ($5 IS NULL OR k.creator_id = $5)
+                    AND (CAST($4 AS TEXT) IS NULL OR lower(k.name) LIKE $4 ESCAPE '!')
+                    AND (CAST($5 AS TEXT) IS NULL OR k.creator_id = $5)
                 ORDER BY u.at IS NULL, u.at DESC, k.id DESC LIMIT $6 OFFSET $7
                 """
             case .expiry:
@@ -39,7 +42,8 @@ extension SQLRecords {
                 WHERE k.organization_id = $1 AND ($2 = 'all' OR $2 = CASE
                         WHEN k.revoked_at IS NOT NULL OR k.overlap_ends_at <= $3 THEN 'revoked'
                         WHEN k.expires_at <= $3 THEN 'expired' ELSE 'active' END)
-                    AND ($4 IS NULL OR lower(k.name) LIKE $4 ESCAPE '!') AND ($5 IS NULL OR k.creator_id = $5)
+                    AND (CAST($4 AS TEXT) IS NULL OR lower(k.name) LIKE $4 ESCAPE '!')
+                    AND (CAST($5 AS TEXT) IS NULL OR k.creator_id = $5)
                 ORDER BY k.expires_at IS NULL, k.expires_at, k.id LIMIT $6 OFFSET $7
                 """
             }

@@ -3,24 +3,24 @@ import Synchronization
 
 /// A real PostgreSQL of the tests' own, in a temporary folder, reached over a local socket. It ends with this process,
 /// however that ends: a shell beside it waits on a pipe that only this process holds open.
-final class PostgreSQLServer: Sendable {
-    enum Version: String, Sendable, CaseIterable {
+public final class PostgreSQLServer: Sendable {
+    public enum Version: String, Sendable, CaseIterable {
         case debian = "15"
         case newest = "18"
     }
 
-    struct Missing: Error, CustomStringConvertible {
-        let description: String
+    public struct Missing: Error, CustomStringConvertible {
+        public let description: String
     }
 
-    let folder: String
-    let programs: String
+    public let folder: String
+    public let programs: String
     private let databases = Mutex(0)
     /// Its writing end is never closed by us: the kernel does it when the process is gone.
     private let lifeline = Pipe()
 
     /// The server of a version, started when it is first asked for.
-    static func running(_ version: Version) throws -> PostgreSQLServer {
+    public static func running(_ version: Version) throws -> PostgreSQLServer {
         try started.withLock { started in
             if let result = started[version] { return try result.get() }
             let result = Result { try PostgreSQLServer(version) }
@@ -57,7 +57,11 @@ final class PostgreSQLServer: Sendable {
         process.arguments =
             [
                 "-c",
-                "\"$@\" >\"$0\" 2>&1 & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf \"${0%/*}\"",
+                """
+                "$@" >"$0" 2>&1 & cat >/dev/null; server=$(head -n 1 "${0%/*}/data/postmaster.pid"); kill -INT $server
+                wait; for try in 1 2 3 4 5 6 7 8 9; do kill -0 $server 2>/dev/null && sleep 0.2; done
+                rm -rf "${0%/*}"
+                """,
             ]
             + ["\(folder)/log"] + server
         // Only the shell may hold an end of it, or its end would never be seen.
@@ -82,8 +86,23 @@ final class PostgreSQLServer: Sendable {
         }
     }
 
+    /// Ends it at once, as a crash does.
+    public func crash() throws {
+        try Self.run("\(programs)/pg_ctl", ["stop", "-D", "\(folder)/data", "-m", "immediate"], asAccount: true)
+    }
+
+    /// Starts it again after a crash.
+    public func restart() throws {
+        try Self.run(
+            "\(programs)/pg_ctl",
+            [
+                "start", "-w", "-D", "\(folder)/data", "-l", "\(folder)/log2", "-o",
+                "-k \(folder) -c listen_addresses= -c max_connections=200 -c fsync=off",
+            ], asAccount: true)
+    }
+
     /// A URL of an empty database.
-    func newDatabase() throws -> String {
+    public func newDatabase() throws -> String {
         let number = databases.withLock { count in
             count += 1
             return count
@@ -92,7 +111,7 @@ final class PostgreSQLServer: Sendable {
         return "postgres://keybearer@/test\(number)?host=\(folder)"
     }
 
-    func psql(_ database: String, _ statement: String) throws {
+    public func psql(_ database: String, _ statement: String) throws {
         try Self.run(
             "\(programs)/psql", ["-h", folder, "-U", "keybearer", "-X", "-q", "-d", database, "-c", statement])
     }
