@@ -17,7 +17,7 @@ import Testing
         let seed = environment["KEYBEARER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
         var random = RequestNoise(seed: seed)
         let end = ContinuousClock.now + .seconds(10)
-        var (inputs, taken) = (0, 0)
+        var (inputs, taken, disagreements) = (0, 0, 0)
         while wanted.map({ inputs < $0 }) ?? (ContinuousClock.now < end) {
             let pieces = random.pieces()
             let (own, other) = (Self.own(pieces), Self.nio(pieces))
@@ -25,8 +25,10 @@ import Testing
             taken += own.count
             guard own.count <= other.count, zip(own, other).allSatisfy({ $0 == $1 }) else {
                 let text = String(decoding: pieces.joined(), as: UTF8.self).debugDescription
+                disagreements += 1
                 Issue.record("input \(inputs) of seed \(seed) in \(pieces.count) pieces: \(text)\n\(own)\n\(other)")
-                return
+                guard disagreements < 10 else { return }
+                continue
             }
         }
         print("parser: \(inputs) inputs of seed \(seed), \(taken) requests taken by both")
@@ -48,7 +50,13 @@ import Testing
             input += piece
             var position = 0
             do {
-                while let message = try message(&parser, input, &position) { messages.append(message) }
+                while let (message, isLast) = try message(&parser, input, &position) {
+                    // NIO's knows methods by name; what another name asks for is refused after parsing here.
+                    guard RequestNoise.methods.contains(message.method) else { return messages }
+                    messages.append(message)
+                    // Whatever follows is not read: NIO's parser knows it, and here the connection does.
+                    if isLast { return messages }
+                }
             } catch {
                 return messages
             }
@@ -59,14 +67,15 @@ import Testing
 
     private static func message(
         _ parser: inout HTTPRequestParser, _ input: [UInt8], _ position: inout Int
-    ) throws -> Message? {
+    ) throws -> (Message, isLast: Bool)? {
         try input.withUnsafeBufferPointer { bytes in
             switch try parser.next(bytes, at: &position) {
             case .incomplete: nil
-            case .inPlace(let head, let body): Message(head, body)
+            case .inPlace(let head, let body): (Message(head, body), !head.keepsAlive)
             case .gathered:
                 try parser.gathered.head.withUnsafeBufferPointer {
-                    Message(try RequestHead(parsing: $0), parser.gathered.body)
+                    let head = try RequestHead(parsing: $0)
+                    return (Message(head, parser.gathered.body), !head.keepsAlive)
                 }
             }
         }
@@ -85,7 +94,7 @@ import Testing
                 case .head(let head):
                     current = Message(
                         method: head.method.rawValue, target: head.uri,
-                        names: head.headers.map { "\($0.name): \($0.value)" }, body: [])
+                        names: head.headers.map { "\($0.name): \(trimmed($0.value))" }, body: [])
                 case .body(let bytes): current?.body += Array(bytes.readableBytesView)
                 case .end:
                     if let message = current { messages.append(message) }
@@ -96,6 +105,11 @@ import Testing
         }
         return messages
     }
+}
+
+/// NIO leaves the white space after a value to its reader; it is no part of the value (RFC 9110, section 5.5).
+private func trimmed(_ value: String) -> Substring {
+    value[..<(value.lastIndex { $0 != " " && $0 != "\t" }.map { value.index(after: $0) } ?? value.startIndex)]
 }
 
 extension ParserDifferentialTests.Message {

@@ -22,9 +22,15 @@ extension RequestHead {
     static func checkTrailers(_ bytes: ByteView) throws(HTTPRefusal) {
         var scanner = HeadScanner(bytes: bytes)
         var count = 0
-        while try scanner.field() != nil {
+        while let field = try scanner.field() {
             count += 1
             guard count <= maximumFields else { throw .headTooLarge }
+            // What would say where the message ends has no place after it (RFC 9110, section 6.5.1).
+            let name = bytes.view(field.name)
+            for framing in ["content-length", "transfer-encoding"] as [StaticString]
+            where HTTPSyntax.isEqualIgnoringCase(name, framing) {
+                throw .malformed(.chunk)
+            }
         }
     }
 }
