@@ -4,6 +4,9 @@ import KeybearerClient
 import Synchronization
 
 /// Runs a program made of commands: parses, runs, and ends with one line and a status where something failed.
+///
+/// Give every command a `commandName`: where it is left out, ArgumentParser derives it from the type at each start, which
+/// takes a third of it.
 public enum CommandLineKit {
     private static let root = Mutex<(any ParsableCommand.Type)?>(nil)
 

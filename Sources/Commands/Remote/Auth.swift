@@ -33,7 +33,7 @@ public struct AuthCommands: AsyncParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show which credential would be used, and for which server; asks nobody.")
+            commandName: "status", abstract: "Show which credential would be used, and for which server; asks nobody.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 

@@ -12,7 +12,8 @@ extension KeyCommands {
     }
 
     struct Update: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a key; what is not named stays.")
+        static let configuration = CommandConfiguration(
+            commandName: "update", abstract: "Change a key; what is not named stays.")
         @Argument(help: "key_…") var id: String
         @Option(help: "Its new name.") var name: String?
         @Option(name: .customLong("permission"), help: "Replaces all permissions; repeatable.")
@@ -46,7 +47,7 @@ extension KeyCommands {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a key; returns once nothing accepts it any more.")
+            commandName: "revoke", abstract: "End a key; returns once nothing accepts it any more.")
         @Argument(help: "key_…") var id: String
         @Option(help: "Why, for the audit log.") var reason: String?
         @Flag(help: "End the keys that it made, too.") var cascade = false

@@ -4,7 +4,7 @@ import KeybearerClient
 
 extension KeyCommands {
     struct Usage: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what a key was used for.")
+        static let configuration = CommandConfiguration(commandName: "usage", abstract: "Show what a key was used for.")
         @Argument(help: "key_…") var id: String
         @Option(help: "From this time on (RFC 3339).") var from: String?
         @Option(help: "Up to this time (RFC 3339).") var to: String?
@@ -38,6 +38,7 @@ extension KeyCommands {
 
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "explain",
             abstract: "Show why a call with a key would be let through or refused; counts nothing.")
         @Argument(help: "key_…") var id: String
         @Option(help: "The permission that the call needs.") var permission: String?

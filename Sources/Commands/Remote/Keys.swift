@@ -33,7 +33,7 @@ public struct KeyCommands: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List keys, newest first.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List keys, newest first.")
         @Option(help: "active, expired, revoked or all.") var status: KeyStatusFilter = .active
         @Option(help: "At most so many.") var limit: Int?
         @OptionGroup var output: OutputOptions
@@ -46,7 +46,7 @@ public struct KeyCommands: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one key.")
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one key.")
         @Argument(help: "key_…") var id: String
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
@@ -59,7 +59,7 @@ public struct KeyCommands: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key; it is printed once, alone on standard output.")
+            commandName: "create", abstract: "Make a key; it is printed once, alone on standard output.")
         @Option(help: "Its name.") var name: String
         @Option(name: .customLong("permission"), help: "resource:action or resource/ID:action; repeatable.")
         var permissions: [String] = []
@@ -81,6 +81,7 @@ public struct KeyCommands: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rotate",
             abstract: "Make a key's successor; it is printed once, and the old one goes on for the overlap.")
         @Argument(help: "key_…") var id: String
         @Option(help: "How long the old key goes on, such as 24h or 30m; a day where left out, 0s for not at all.")

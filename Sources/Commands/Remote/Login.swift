@@ -6,7 +6,7 @@ import KeybearerClient
 /// `login`: a person, by the browser or by e-mail and password.
 public struct Login: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
-        abstract: "Sign in as a person.",
+        commandName: "login", abstract: "Sign in as a person.",
         discussion: "Shows an address and a code: open the address in any browser, on any machine, and approve.")
     @Option(help: "Sign in with this e-mail address and a password, asked for hidden.") var email: String?
     @Flag(help: "Read the password from standard input, one line.") var passwordStdin = false
@@ -69,7 +69,7 @@ public struct Login: AsyncParsableCommand {
 
 /// `logout`: ends the session on the server and forgets it here.
 public struct Logout: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(abstract: "End the saved session.")
+    public static let configuration = CommandConfiguration(commandName: "logout", abstract: "End the saved session.")
     @OptionGroup var options: ConnectionOptions
 
     public init() {}

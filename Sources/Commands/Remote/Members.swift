@@ -11,7 +11,7 @@ public struct MemberCommands: AsyncParsableCommand {
     public init() {}
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the members.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the members.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 
@@ -27,7 +27,8 @@ public struct MemberCommands: AsyncParsableCommand {
     }
 
     struct Set: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a member's role or grants.")
+        static let configuration = CommandConfiguration(
+            commandName: "set", abstract: "Change a member's role or grants.")
         @Argument(help: "usr_… or the e-mail address.") var member: String
         @Option(help: "The new role.") var role: String?
         @Option(name: .customLong("grant"), help: "A permission beyond the role; replaces all grants; repeatable.")
@@ -52,6 +53,7 @@ public struct MemberCommands: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "remove",
             abstract: "Remove a member; lists the keys that the person made, which go on working.")
         @Argument(help: "usr_… or the e-mail address.") var member: String
         @OptionGroup var output: OutputOptions
@@ -68,7 +70,7 @@ public struct MemberCommands: AsyncParsableCommand {
 
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Invite a person; the link is printed once, alone on standard output.")
+            commandName: "invite", abstract: "Invite a person; the link is printed once, alone on standard output.")
         @Argument var email: String
         @Option(help: "The role that the person gets.") var role: String
         @OptionGroup var options: ConnectionOptions
@@ -81,7 +83,8 @@ public struct MemberCommands: AsyncParsableCommand {
     }
 
     struct Invitations: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the invitations that wait.")
+        static let configuration = CommandConfiguration(
+            commandName: "invitations", abstract: "List the invitations that wait.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 
@@ -96,7 +99,7 @@ public struct MemberCommands: AsyncParsableCommand {
     }
 
     struct Uninvite: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take an invitation back.")
+        static let configuration = CommandConfiguration(commandName: "uninvite", abstract: "Take an invitation back.")
         @Argument(help: "inv_…") var id: String
         @OptionGroup var options: ConnectionOptions
 

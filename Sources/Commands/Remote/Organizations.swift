@@ -11,7 +11,8 @@ public struct OrganizationCommands: AsyncParsableCommand {
     public init() {}
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the organizations that you belong to.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the organizations that you belong to.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 
@@ -29,7 +30,7 @@ public struct OrganizationCommands: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Choose the organization that commands act for.",
+            commandName: "set", abstract: "Choose the organization that commands act for.",
             discussion: "An API key needs none: it belongs to its organization.")
         @Argument(help: "Its slug.") var slug: String
         @OptionGroup var options: ConnectionOptions
@@ -46,7 +47,8 @@ public struct OrganizationCommands: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the organization: plan, quota, features.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show the organization: plan, quota, features.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 

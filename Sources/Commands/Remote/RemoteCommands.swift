@@ -14,7 +14,7 @@ public enum RemoteCommands {
 /// `completions`: a script for the shell.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a completion script.",
+        commandName: "completions", abstract: "Print a completion script.",
         discussion: "For bash: source the output. For zsh: write it to _NAME in a folder of $fpath. For fish: write it "
             + "to ~/.config/fish/completions/NAME.fish.")
     enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }

@@ -16,7 +16,7 @@ public struct RoleCommands: AsyncParsableCommand {
     ]
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the roles.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the roles.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 
@@ -26,7 +26,8 @@ public struct RoleCommands: AsyncParsableCommand {
     }
 
     struct Set: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a role, or replace its permissions.")
+        static let configuration = CommandConfiguration(
+            commandName: "set", abstract: "Make a role, or replace its permissions.")
         @Argument var name: String
         @Option(name: .customLong("permission"), help: "resource:action or resource/ID:action; repeatable.")
         var permissions: [String] = []
@@ -41,7 +42,8 @@ public struct RoleCommands: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove a role that nobody has.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Remove a role that nobody has.")
         @Argument var name: String
         @OptionGroup var options: ConnectionOptions
 
@@ -53,7 +55,7 @@ public struct RoleCommands: AsyncParsableCommand {
 
     struct Permissions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what can be granted, and what you hold of it.")
+            commandName: "permissions", abstract: "Show what can be granted, and what you hold of it.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConnectionOptions
 

@@ -3,8 +3,8 @@ import KeybearerVerification
 
 /// Finds keys in bytes: a prefix, 64 hex digits, and the checksum that tells a key from noise. No file, no network.
 ///
-/// Every format has an underscore before its digits. `memchr` looks for those many bytes at a time; everything else is
-/// asked of the few places that it stops at.
+/// Sixty-four digits in a row cannot pass between two bytes that are sixty-four apart, so only every sixty-fourth byte is
+/// looked at. Where it is a digit, its run is followed back to the underscore that every format has before it.
 struct KeyMatcher: Sendable {
     struct Match: Sendable, Hashable {
         /// Of the key's first byte.
@@ -12,6 +12,8 @@ struct KeyMatcher: Sendable {
         let length: Int
         let prefix: String
     }
+
+    private static let digitCount = 64
 
     private let formats: [(format: KeyFormat, lead: [UInt8])]
     /// Whether a byte stands before the underscore of some format.
@@ -45,25 +47,32 @@ struct KeyMatcher: Sendable {
 
     /// Calls `found` for every key, in order.
     func search(_ bytes: UnsafeRawBufferPointer, _ found: (Match) -> Void) {
-        guard let base = bytes.baseAddress else { return }
         mayPrecede.withUnsafeBufferPointer { mayPrecede in
-            // The digits of the shortest key have to fit behind the underscore.
-            let end = bytes.count - 64
-            var position = 1
-            while position < end {
-                guard let hit = memchr(base + position, Int32(UInt8(ascii: "_")), end - position) else { return }
-                position = base.distance(to: UnsafeRawPointer(hit)) + 1
-                guard mayPrecede[Int(bytes[position - 2])], Self.isDigit(bytes[position]) else { continue }
-                if let match = match(bytes, digits: position) { found(match) }
+            var probe = Self.digitCount
+            while probe < bytes.count {
+                if Self.isDigit(bytes[probe]), let start = Self.runStart(bytes, probe),
+                    mayPrecede[Int(bytes[start - 2])], let match = match(bytes, digits: start)
+                {
+                    found(match)
+                }
+                probe += Self.digitCount
             }
         }
+    }
+
+    /// Where the digits around a place begin, if that is behind an underscore and fewer than 64 before the place.
+    private static func runStart(_ bytes: UnsafeRawBufferPointer, _ probe: Int) -> Int? {
+        var start = probe
+        while start > probe - digitCount + 1, isDigit(bytes[start - 1]) { start -= 1 }
+        guard start >= 2, bytes[start - 1] == UInt8(ascii: "_") else { return nil }
+        return start
     }
 
     private func match(_ bytes: UnsafeRawBufferPointer, digits: Int) -> Match? {
         for (format, lead) in formats {
             let start = digits - lead.count
-            guard start >= 0, digits + 64 <= bytes.count else { continue }
-            let text = UnsafeRawBufferPointer(rebasing: bytes[start..<(digits + 64)])
+            guard start >= 0, digits + Self.digitCount <= bytes.count else { continue }
+            let text = UnsafeRawBufferPointer(rebasing: bytes[start..<(digits + Self.digitCount)])
             guard text.starts(with: lead), format.parse(text) != nil else { continue }
             return Match(offset: start, length: text.count, prefix: format.prefix)
         }

@@ -8,6 +8,7 @@ public struct Scan: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
 
     public static let configuration = CommandConfiguration(
+        commandName: "scan",
         abstract: "Find keys in files or in a repository's history; offline, by prefix and checksum.",
         discussion: """
             Ends with 1 where a key is found, with 2 where something could not be read, with 0 otherwise. What a \

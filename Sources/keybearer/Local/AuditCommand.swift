@@ -7,11 +7,12 @@ import KeybearerVerification
 /// `keybearer audit`: proves that nobody changed what was written.
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The audit log: its events, and the proof that nobody changed them.",
+        commandName: "audit", abstract: "The audit log: its events, and the proof that nobody changed them.",
         subcommands: [AuditList.self, Verify.self, Head.self])
 
     struct Verify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Recompute every chain; fails at the first break.")
+        static let configuration = CommandConfiguration(
+            commandName: "verify", abstract: "Recompute every chain; fails at the first break.")
         @Option(help: "CHAIN:POSITION:HASH, as `audit head` printed it earlier; must still be part of its chain.")
         var head: [String] = []
         @OptionGroup var options: DatabaseOptions
@@ -38,7 +39,7 @@ struct Audit: AsyncParsableCommand {
 
     struct Head: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the last link of every chain, to be kept elsewhere.")
+            commandName: "head", abstract: "Print the last link of every chain, to be kept elsewhere.")
         @OptionGroup var options: DatabaseOptions
 
         func run() async throws {

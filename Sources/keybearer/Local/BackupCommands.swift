@@ -6,7 +6,7 @@ import KeybearerStore
 /// `keybearer backup FILE`: a consistent copy, taken while the server runs or not.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the database into a new file, server running or not.")
+        commandName: "backup", abstract: "Copy the database into a new file, server running or not.")
     @Argument(help: "The file to make; it must not exist.") var file: String
     @OptionGroup var options: DatabaseOptions
 
@@ -21,7 +21,7 @@ struct Backup: AsyncParsableCommand {
 /// `keybearer restore FILE`: puts a backup in the database's place without bringing revoked keys back.
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Replace the database by a backup; what was revoked since stays revoked.")
+        commandName: "restore", abstract: "Replace the database by a backup; what was revoked since stays revoked.")
     @Argument(help: "A file that `keybearer backup` made.") var file: String
     @Option(help: "A database, or a later backup, whose revocations apply where the one to replace is lost.")
     var revocations: String?

@@ -8,7 +8,7 @@ import KeybearerVerification
 /// `keybearer doctor`: looks for what will hurt later; fails where something is wrong now.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check configuration, database, clock and file permissions.")
+        commandName: "doctor", abstract: "Check configuration, database, clock and file permissions.")
     @OptionGroup var options: DatabaseOptions
 
     private enum Finding {

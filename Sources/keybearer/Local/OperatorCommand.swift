@@ -10,11 +10,13 @@ struct OperatorCommand: AsyncParsableCommand {
 
     struct Token: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tokens for /v1/operator.", subcommands: [Create.self, List.self, Revoke.self])
+            commandName: "token", abstract: "Tokens for /v1/operator.",
+            subcommands: [Create.self, List.self, Revoke.self])
     }
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a token; it is printed once.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Make a token; it is printed once.")
         @Option(help: "Its name in the audit log.") var name = "operator"
         @Option(help: "Days until it ends; never where left out.") var expires: Int?
         @Option(name: .customLong("allow-ip"), help: "An address or CIDR block it may be used from; repeatable.")
@@ -33,7 +35,8 @@ struct OperatorCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tokens, without their secrets.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the tokens, without their secrets.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: DatabaseOptions
 
@@ -52,7 +55,8 @@ struct OperatorCommand: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a token; a running server refuses it at once.")
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "End a token; a running server refuses it at once.")
         @Argument(help: "opt_…, as listed.") var id: String
         @OptionGroup var options: DatabaseOptions
 

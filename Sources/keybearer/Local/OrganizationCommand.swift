@@ -9,7 +9,8 @@ struct OrganizationCommand: AsyncParsableCommand {
         commandName: "organization", abstract: "Organizations.", subcommands: [Create.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make an organization and its first owner.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Make an organization and its first owner.")
         @Argument var slug: String
         @Option var name: String
         @Option var plan: String

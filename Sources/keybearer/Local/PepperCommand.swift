@@ -11,7 +11,7 @@ struct PepperCommand: AsyncParsableCommand {
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Store digests without a pepper under the current one.")
+            commandName: "apply", abstract: "Store digests without a pepper under the current one.")
         @OptionGroup var options: DatabaseOptions
 
         func run() async throws {

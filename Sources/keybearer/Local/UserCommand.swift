@@ -10,7 +10,7 @@ struct UserCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, SetPassword.self, Disable.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make an account.")
+        static let configuration = CommandConfiguration(commandName: "create", abstract: "Make an account.")
         @Argument var email: String
         @Option var name: String
         @Flag(help: "Read the password from standard input, one line.") var passwordStdin = false
@@ -25,7 +25,7 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the accounts.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the accounts.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: DatabaseOptions
 
@@ -65,7 +65,8 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shut an account and end its sessions.")
+        static let configuration = CommandConfiguration(
+            commandName: "disable", abstract: "Shut an account and end its sessions.")
         @Argument var email: String
         @OptionGroup var options: DatabaseOptions
 

@@ -14,7 +14,8 @@ import UnixSignals
 struct Serve: AsyncParsableCommand {
     enum Plane: String, ExpressibleByArgument, CaseIterable { case control, verification, both }
 
-    static let configuration = CommandConfiguration(abstract: "Serve the control plane and the verification plane.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the control plane and the verification plane.")
 
     @OptionGroup var options: DatabaseOptions
     @Flag(help: "Fill the database with two demo organizations and print lines to try.") var demo = false
