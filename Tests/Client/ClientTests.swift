@@ -179,7 +179,9 @@ import Testing
         let port = scene.server.verificationPort
         let before = try Self.connections(to: port)
         for _ in 0..<50 { #expect(try await verifier.verify(issued.text).isValid) }
-        #expect(try Self.connections(to: port) - before == 1)
+        // None, where it took over the one that had asked whether the server is ready.
+        let opened = try Self.connections(to: port) - before
+        #expect(opened <= 1, "\(opened)")
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {

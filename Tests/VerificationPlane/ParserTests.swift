@@ -151,9 +151,22 @@ struct ParserTests {
     }
 
     @Test func `A17 chunked in any case is understood on HTTP 1.1 only`() throws {
-        let head = "POST / HTTP/1.1\r\nHost: a\r\nTRANSFER-encoding:\tChunKED \r\n\r\n"
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTRANSFER-encoding:\tChunKED\r\n\r\n"
         #expect(try parse(head + "A\r\n0123456789\r\n0\r\n\r\n").get().first?.body == Array("0123456789".utf8))
         #expect(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == .malformed(.transferEncoding))
+    }
+
+    @Test(arguments: [" ", "\t", " \t"])
+    func `A17 no white space follows what frames a message, since readers differ on it`(space: String) {
+        let line = "POST / HTTP/1.1\r\nHost: a\r\n"
+        #expect(refusal(line + "Content-Length: 0\(space)\r\n\r\n") == .malformed(.contentLength))
+        #expect(refusal(line + "Transfer-Encoding: chunked\(space)\r\n\r\n") == .malformed(.transferEncoding))
+    }
+
+    @Test func `A17 a trailer does not say where its message ends`() {
+        let request = Self.chunked + "0\r\nContent-Length: 5\r\n\r\n"
+        #expect(refusal(request) == .malformed(.chunk))
+        #expect(refusal(Self.chunked + "0\r\nX-Sum: 5\r\n\r\n") == nil)
     }
 
     @Test func `A18 heads of 16 KiB and of 64 fields are the largest`() throws {

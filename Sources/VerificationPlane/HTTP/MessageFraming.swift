@@ -21,13 +21,20 @@ struct MessageFraming {
     }
 
     /// One field, in the order of the head.
-    mutating func take(name: ByteView, value: ByteView) throws(HTTPRefusal) {
+    ///
+    /// - Parameter endsLine: false for a value with white space after it. What frames the message must have none, since
+    ///   readers disagree on which they take there.
+    mutating func take(name: ByteView, value: ByteView, endsLine: Bool) throws(HTTPRefusal) {
         switch name.count {
         case 4 where HTTPSyntax.isEqualIgnoringCase(name, "host"): try host(value)
         case 6 where HTTPSyntax.isEqualIgnoringCase(name, "expect"): try expect(value)
         case 10 where HTTPSyntax.isEqualIgnoringCase(name, "connection"): connection(value)
-        case 14 where HTTPSyntax.isEqualIgnoringCase(name, "content-length"): try contentLength(value)
-        case 17 where HTTPSyntax.isEqualIgnoringCase(name, "transfer-encoding"): try transferEncoding(value)
+        case 14 where HTTPSyntax.isEqualIgnoringCase(name, "content-length"):
+            guard endsLine else { throw .malformed(.contentLength) }
+            try contentLength(value)
+        case 17 where HTTPSyntax.isEqualIgnoringCase(name, "transfer-encoding"):
+            guard endsLine else { throw .malformed(.transferEncoding) }
+            try transferEncoding(value)
         default: break
         }
     }

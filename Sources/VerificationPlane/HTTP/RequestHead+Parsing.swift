@@ -10,7 +10,9 @@ extension RequestHead {
             guard count < Self.maximumFields else { throw .headTooLarge }
             fields[count] = field
             count += 1
-            try framing.take(name: bytes.view(field.name), value: bytes.view(field.value))
+            try framing.take(
+                name: bytes.view(field.name), value: bytes.view(field.value),
+                endsLine: bytes[field.value.upperBound] == HTTPSyntax.carriageReturn)
         }
         try framing.finish()
         self.init(
