@@ -59,7 +59,7 @@ class LedgerInBrowser(unittest.TestCase):
                 page = person.page
                 self.open_keys(person, words)
                 self.assertEqual(page.url, self.stack.url + "/api-keys")
-                page.get_by_role("link", name=words["create"], exact=True).click()
+                page.get_by_role("link", name=words["create"], exact=True).first.click()
                 page.fill("#name", name)
                 for permission in ["invoice:read", "invoice:create", "customer:create"]:
                     page.check(f"input[value='{permission}']")
