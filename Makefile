@@ -99,7 +99,6 @@ outside: ## build a program outside the package by the README's lines, and try i
 	Scripts/outside-program
 
 nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
-	Benchmarks/CommandLine/scan 1000 1000
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
 	$(SWIFT) build --build-tests

@@ -192,7 +192,7 @@ final class FileScan: @unchecked Sendable {
         own.bytes += min(position, range.upperBound) - range.lowerBound
         if !isRead { own.unreadable.append(path) }
         guard !hits.isEmpty else { return }
-        let lines = LineIndex(descriptor)
+        let lines = LineIndex(descriptor, upTo: (hits.last?.0 ?? 0) + 1)
         for (offset, key, prefix) in hits {
             let place = lines.place(of: offset)
             own.findings.append(
@@ -240,25 +240,32 @@ final class FileScan: @unchecked Sendable {
     }
 }
 
-/// Where the lines of a file begin; read only where something was found.
+/// Where the lines of a text begin; asked for only where something was found.
 struct LineIndex {
     private var starts: [Int] = [0]
 
-    init(_ descriptor: Int32) {
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    /// - Parameter end: nothing beyond it is read.
+    init(_ descriptor: Int32, upTo end: Int) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { buffer.deallocate() }
         var position = 0
-        while true {
-            let count = pread(descriptor, &buffer, buffer.count, off_t(position))
+        while position < end {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(position))
             guard count > 0 else { return }
-            append(buffer[..<count], at: position)
+            append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position)
             position += count
         }
     }
 
-    init(_ bytes: some Sequence<UInt8>) { append(bytes, at: 0) }
+    init(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0, at: 0) } }
 
-    private mutating func append(_ bytes: some Sequence<UInt8>, at position: Int) {
-        for (index, byte) in bytes.enumerated() where byte == 0x0a { starts.append(position + index + 1) }
+    private mutating func append(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+        guard let base = bytes.baseAddress else { return }
+        var next = 0
+        while next < bytes.count, let end = memchr(base + next, 0x0a, bytes.count - next) {
+            next = base.distance(to: UnsafeRawPointer(end)) + 1
+            starts.append(position + next)
+        }
     }
 
     func place(of offset: Int) -> (line: Int, column: Int)? {
