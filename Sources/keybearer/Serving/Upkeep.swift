@@ -24,8 +24,9 @@ struct Upkeep: Service {
                 return
             }
             seconds += 5
-            await administration.flushUsage(gently: true)
+            // First what is soon done: with many keys in use, writing their counts takes longer than the interval.
             await administration.flushRefusals()
+            await administration.flushUsage(gently: true)
             if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
         }
     }
