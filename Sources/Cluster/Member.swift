@@ -89,6 +89,8 @@ public struct Member<Row: Change>: Sendable {
     /// Memory may be believed before this moment of the node's own clock.
     public private(set) var leaseEnd = Moment.never
     private var lastSent = Moment.never
+    /// Memory reflects every change that was committed before this moment.
+    public private(set) var currentAt = Moment.never
 
     public init(_ timing: Timing, breaking breakage: Breakage = Breakage()) {
         self.timing = timing
@@ -232,6 +234,7 @@ extension Member {
         let hasMoved = end.revision != applied
         place = end
         extendLease(from: breakage.ignores(.leaseIsCountedFromSending) ? now : sent)
+        currentAt = max(currentAt, sent)
         guard hasMoved else { return rest(now) }
         let next = nextRequest()
         phase = .acknowledging(next)

@@ -16,21 +16,14 @@ public struct RevocationBarrier: Sendable {
     public let revision: Int64
     private let began: Moment
     private var longestLease: Span
-    private let earliest: Moment
     private let breakage: Breakage
 
     /// - Parameters:
     ///   - began: read from the clock after the commit's answer had come.
     ///   - lease: this node's own; the longest of any node that has not answered is waited for.
-    ///   - earliest: no early end before then. After the database has failed over, rows of nodes that still hold a
-    ///     lease may be missing for the length of one.
-    public init(
-        revision: Int64, began: Moment, lease: Span, notBefore earliest: Moment = .never,
-        breaking breakage: Breakage = Breakage()
-    ) {
+    public init(revision: Int64, began: Moment, lease: Span, breaking breakage: Breakage = Breakage()) {
         self.revision = revision
         self.began = began
-        self.earliest = earliest
         self.breakage = breakage
         longestLease = lease
     }
@@ -42,7 +35,7 @@ public struct RevocationBarrier: Sendable {
         guard holdsCommit else { return .lost }
         if breakage.ignores(.revokeWaits) { return .acknowledged }
         let missing = nodes.filter { $0.acknowledged < revision }
-        if missing.isEmpty && now >= earliest { return .acknowledged }
+        if missing.isEmpty { return .acknowledged }
         longestLease = max(longestLease, missing.map(\.lease).max() ?? longestLease)
         guard now >= lastLeaseEnd else { return .waiting }
         return .elapsed(unreachable: missing.map(\.id))

@@ -1,5 +1,6 @@
 import GRDB
 import KeybearerAdministration
+import KeybearerCluster
 import KeybearerVerification
 import Logging
 import Synchronization
@@ -12,25 +13,24 @@ public final class Store: Sendable {
     private let nodeName: String
     private let clock: WallClock
     private let logger: Logger
-    private let feed: Feed
-    private let catchingUp = CatchingUp()
+    let feed: Feed
+    private let catchingUp = JointQuestion<Void>()
     /// How far memory has followed the log, and the file's last commit that it reflects. What a commit changed is
     /// applied to memory before its mark is noted here.
     private let appliedRevision: Atomic<Int64>
     private let appliedMark: Atomic<UInt64>
 
     /// How memory learns of what others commit.
-    private enum Feed {
+    enum Feed {
         /// The file's shared index is looked at on every verification.
         case file(CommitWatch)
-        /// There is nobody to ask: memory is never believed.
-        case none
+        /// One of many nodes: the lease is looked at on every verification.
+        case lease(ClusterNode, ClusterBarrier)
+        /// Beside many nodes without being one: memory is never believed.
+        case none(ClusterBarrier)
 
-        func mark() -> UInt64? {
-            switch self {
-            case .file(let watch): watch.mark()
-            case .none: nil
-            }
+        var watch: CommitWatch? {
+            if case .file(let watch) = self { watch } else { nil }
         }
     }
 
@@ -42,11 +42,22 @@ public final class Store: Sendable {
             database, .file(try CommitWatch(path: database.path)), memory, nodeName, clock, logger)
     }
 
-    /// - Parameter memory: what verification answers from; empty at first.
+    /// - Parameters:
+    ///   - memory: what verification answers from; empty at first.
+    ///   - part: what this process is among the nodes.
     public convenience init(
-        database: PostgreSQLDatabase, memory: RecordCache, nodeName: String, clock: WallClock, logger: Logger
+        database: PostgreSQLDatabase, memory: RecordCache, part: ClusterPart, nodeName: String, clock: WallClock,
+        logger: Logger
     ) async throws {
-        try await self.init(database, .none, memory, nodeName, clock, logger)
+        let barrier = ClusterBarrier(database, lease: part.lease, clock: clock, logger: logger)
+        switch part.role {
+        case .beside: try await self.init(database, .none(barrier), memory, nodeName, clock, logger)
+        case .node(let joined):
+            let node = try ClusterNode(
+                database.address, name: nodeName, timing: Timing(lease: part.lease), memory: memory, clock: clock,
+                logger: logger, joined: joined)
+            try await self.init(database, .lease(node, barrier), memory, nodeName, clock, logger)
+        }
     }
 
     private init(
@@ -60,7 +71,7 @@ public final class Store: Sendable {
         self.clock = clock
         self.logger = logger
         // Read before the log, so that a commit in between is seen by the first question.
-        appliedMark = Atomic(feed.mark() ?? 0)
+        appliedMark = Atomic(feed.watch?.mark() ?? 0)
         appliedRevision = Atomic(try await database.read { try $0.lastRevision() })
     }
 
@@ -78,12 +89,18 @@ public final class Store: Sendable {
         try await translating { try await self.database.write(body) }
     }
 
-    /// Whether the file can be asked what has changed, without which no answer is safe.
+    /// Whether the file can be asked what has changed, or the lease lasts, without which no answer is safe.
     public func canDecide() -> Bool {
         switch feed {
         case .file(let watch): watch.canBeAsked()
+        case .lease(let node, _): node.isLeased
         case .none: false
         }
+    }
+
+    /// Gives the lease back; nothing may be decided afterwards.
+    public func leave() async {
+        if case .lease(let node, _) = feed { await node.stop() }
     }
 
     /// The newest time that the database knows, below which the clock must not fall.
@@ -108,7 +125,7 @@ extension Store: Ledger {
         do {
             let changed = try await translating {
                 try await self.database.change(at: now) { connection in
-                    if case .file(let watch) = self.feed { commits.store(watch.count(), ordering: .relaxed) }
+                    if let watch = self.feed.watch { commits.store(watch.count(), ordering: .relaxed) }
                     let prepared = try prepare(SQLRecords(connection: connection))
                     var effects: [CacheEffect] = []
                     for change in prepared.changes {
@@ -117,32 +134,54 @@ extension Store: Ledger {
                     }
                     let missed = try self.missed(connection)
                     touched.withLock { $0 = missed + effects }
-                    return (prepared.value, effects)
+                    return ((prepared.value, Reach(prepared.changes)), effects)
                 }
             }
-            let revision = changed.revision
             memory.apply(touched.withLock { $0 })
-            appliedRevision.max(revision, ordering: .relaxed)
-            // Memory reflects all up to this commit; where another has followed, the next question catches up.
-            if case .file(let watch) = feed,
-                let mark = watch.mark(ofCommit: commits.load(ordering: .relaxed) &+ 1)
-            {
-                appliedMark.store(mark, ordering: .releasing)
-            }
+            let (value, reach) = changed.result
             return Committed(
-                value: changed.result,
-                barrier: Barrier(
-                    revision: revision, acknowledgedBy: [nodeName], unreachable: [], completedBy: .acknowledgement))
+                value: value, barrier: try await inForce(changed.place, reach, commits.load(ordering: .relaxed)))
         } catch let failure as Failure where failure.code == .indeterminate {
             denyInMemory(touched.withLock { $0 })
             throw failure
         }
     }
 
+    /// Returns once a commit is in force wherever keys are verified.
+    private func inForce(_ place: LogPlace, _ reach: Reach, _ commitsBefore: UInt32) async throws -> Barrier {
+        switch feed {
+        case .file(let watch):
+            appliedRevision.max(place.revision, ordering: .relaxed)
+            // Memory reflects all up to this commit; where another has followed, the next question catches up.
+            if let mark = watch.mark(ofCommit: commitsBefore &+ 1) { appliedMark.store(mark, ordering: .releasing) }
+            return Barrier(
+                revision: place.revision, acknowledgedBy: [nodeName], unreachable: [], completedBy: .acknowledgement)
+        case .lease(let node, let barrier):
+            let began = Moment.now()
+            node.hint(place.revision)
+            return try await wait(barrier, place, reach, began)
+        case .none(let barrier): return try await wait(barrier, place, reach, Moment.now())
+        }
+    }
+
+    private func wait(
+        _ barrier: ClusterBarrier, _ place: LogPlace, _ reach: Reach, _ began: Moment
+    ) async throws -> Barrier {
+        if reach == .nothing {
+            return Barrier(revision: place.revision, acknowledgedBy: [], unreachable: [], completedBy: nil)
+        }
+        do {
+            return try await barrier.wait(
+                for: place, since: began, atMost: reach == .additions ? ClusterPart.patienceForAdditions : nil)
+        } catch is ClusterBarrier.Lost {
+            throw Failure(.indeterminate, "The database has lost the change while it failed over; make it again.")
+        }
+    }
+
     /// What another process has committed to the file since: a revision of our own speaks for all before it. Nodes
     /// that share a server follow its log instead.
     private func missed(_ connection: any Connection) throws -> [CacheEffect] {
-        guard case .file = feed else { return [] }
+        guard feed.watch != nil else { return [] }
         return try connection.effects(after: revision).effects
     }
 
@@ -150,12 +189,12 @@ extension Store: Ledger {
         let before = try await translating {
             try await self.database.write { connection in
                 try connection.add(usage)
-                guard case .file(let watch) = self.feed else { return (mark: UInt64(0), commits: UInt32(0)) }
+                guard let watch = self.feed.watch else { return (mark: UInt64(0), commits: UInt32(0)) }
                 return (mark: watch.mark(), commits: watch.count())
             }
         }
         // Counts change nothing that memory holds: if it was current before them, it still is.
-        guard case .file(let watch) = feed, let mark = watch.mark(ofCommit: before.commits &+ 1) else { return }
+        guard let mark = feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
         _ = appliedMark.compareExchange(expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
     }
 
@@ -199,28 +238,37 @@ extension Store: Ledger {
 }
 
 extension Store: Freshness {
-    /// True while nobody has committed since memory last caught up.
+    /// True while nobody has committed since memory last caught up, or while the lease lasts.
     public func isCurrent() -> Bool {
-        guard case .file(let watch) = feed else { return false }
-        return appliedMark.load(ordering: .acquiring) == watch.mark()
+        switch feed {
+        case .file(let watch): appliedMark.load(ordering: .acquiring) == watch.mark()
+        case .lease(let node, _): node.isLeased
+        case .none: false
+        }
     }
 
     /// Applies to memory what was committed since, by this process or by another.
-    public func catchUp() async throws { try await catchingUp.join { [self] in try await followLog() } }
-
-    private func followLog() async throws {
-        guard let mark = feed.mark() else {
-            throw Failure(.unavailable, "The database cannot be asked for changes.")
+    public func catchUp() async throws {
+        switch feed {
+        case .file(let watch): try await catchingUp.join { [self] in try await followLog(watch.mark()) }
+        case .lease(let node, _): try await node.catchUp()
+        case .none: throw Failure(.unavailable, "This process is no node and cannot decide.")
         }
+    }
+
+    /// - Parameter mark: read before the log, so a commit in between is seen by the next question.
+    private func followLog(_ mark: UInt64) async throws {
         let known = revision
         let (effects, revision) = try await translating {
             try await self.database.read { try $0.effects(after: known) }
         }
         memory.apply(effects)
         appliedRevision.max(revision, ordering: .relaxed)
-        // The mark was read before the log, so a commit in between is seen by the next question.
         appliedMark.store(mark, ordering: .releasing)
     }
 
-    public var revision: Int64 { appliedRevision.load(ordering: .relaxed) }
+    public var revision: Int64 {
+        if case .lease(let node, _) = feed { return node.revision }
+        return appliedRevision.load(ordering: .relaxed)
+    }
 }

@@ -9,12 +9,17 @@ public final class Verifier: Sendable {
     let freshness: any Freshness
     let clock: WallClock
     let report: @Sendable (any Error) -> Void
+    /// Whether every call catches up with what was committed before it.
+    let isAlwaysStrict: Bool
     private let foreignForms = Atomic(false)
 
-    /// - Parameter report: told of each failure that made an answer `unavailable`, to log it. Must not block.
+    /// - Parameters:
+    ///   - isAlwaysStrict: no call is answered before everything committed before it is known, and no clock is trusted
+    ///     for that; each then waits for the database.
+    ///   - report: told of each failure that made an answer `unavailable`, to log it. Must not block.
     public init(
         format: KeyFormat, peppers: Peppers, cache: RecordCache, source: any KeyRecordSource,
-        freshness: any Freshness, clock: WallClock,
+        freshness: any Freshness, clock: WallClock, isAlwaysStrict: Bool = false,
         report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.format = format
@@ -23,6 +28,7 @@ public final class Verifier: Sendable {
         self.source = source
         self.freshness = freshness
         self.clock = clock
+        self.isAlwaysStrict = isAlwaysStrict
         self.report = report
     }
 
@@ -47,7 +53,7 @@ public final class Verifier: Sendable {
         switch identify(credential) {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
-            let found = await resolve(peppers.candidates(digest), minimumRevision: minimumRevision, strict: strict)
+            let found = await resolve(peppers.candidates(digest), minimumRevision: minimumRevision, strict: strict || isAlwaysStrict)
             return conclude(found, request)
         }
     }
@@ -67,7 +73,7 @@ public final class Verifier: Sendable {
         switch identity {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
-            guard freshness.isCurrent() else { return nil }
+            guard !isAlwaysStrict, freshness.isCurrent() else { return nil }
             let revision = freshness.revision
             let now = clock.now()
             switch peppers.hasOneForm

@@ -19,10 +19,12 @@ public final class VerificationPlane: Service {
     /// - Parameters:
     ///   - cache: whose figures `/metrics` tells, as it does those of `meter`.
     ///   - readiness: whether the rest of the process is ready: its other listeners and whatever decisions need.
+    ///   - others: what else of this process `/metrics` tells.
     ///   - onListening: called once the listener accepts, with its port; nil for a Unix socket.
     public init(
         settings: VerificationPlaneSettings, verifier: Verifier, cache: RecordCache, meter: UsageMeter,
-        clock: WallClock, readiness: @escaping @Sendable () -> Bool, logger: Logger,
+        clock: WallClock, readiness: @escaping @Sendable () -> Bool,
+        others: @escaping @Sendable () -> [MetricSample] = { [] }, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int?) -> Void = { _ in }
     ) {
         let counts = ConnectionCounts(limit: settings.limits.connections)
@@ -37,7 +39,7 @@ public final class VerificationPlane: Service {
             verifier: verifier, catalogue: settings.catalogue, routes: settings.routes,
             trustedProxies: settings.trustedProxies, secret: settings.secret.map(VerificationSecret.init),
             challenge: Challenge(realm: settings.realm),
-            metrics: Metrics(cache: cache, meter: meter, connections: counts),
+            metrics: Metrics(cache: cache, meter: meter, connections: counts, others: others),
             isReady: { isAccepting.value && readiness() })
     }
 

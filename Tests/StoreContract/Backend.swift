@@ -77,12 +77,13 @@ final class ContractFixture: Sendable {
             let database = try await PostgreSQLDatabase(url: url, connections: 8)
             self.database = database
             store = try await Store(
-                database: database, memory: memory, nodeName: "node-a", clock: Self.clock, logger: Self.logger)
+                database: database, memory: memory, part: .beside(leaseSeconds: 5), nodeName: "node-a",
+                clock: Self.clock, logger: Self.logger)
             openAnother = {
                 let database = try await PostgreSQLDatabase(url: url, connections: 4)
                 let store = try await Store(
-                    database: database, memory: RecordCache(capacityInBytes: 1 << 20), nodeName: "node-b",
-                    clock: Self.clock, logger: Self.logger)
+                    database: database, memory: RecordCache(capacityInBytes: 1 << 20),
+                    part: .beside(leaseSeconds: 5), nodeName: "node-b", clock: Self.clock, logger: Self.logger)
                 return (store, database)
             }
             end = { database.close() }

@@ -9,13 +9,13 @@ import Testing
 @Suite struct `Nodes on PostgreSQL` {
     private static let lease = Span.seconds(5)
 
-    private static func cluster(_ fixture: ContractFixture) throws -> PostgreSQLCluster {
+    private static func database(_ fixture: ContractFixture) throws -> PostgreSQLDatabase {
         guard let database = fixture.database as? PostgreSQLDatabase else { throw ContractFixture.BadFixture() }
-        return PostgreSQLCluster(database: database)
+        return database
     }
 
-    private static func rows(_ renewal: PostgreSQLCluster.Renewal) -> [LoggedChange]? {
-        if case .rows(let rows) = renewal { rows } else { nil }
+    private static func view(_ database: PostgreSQLDatabase, _ revisions: Set<Int64> = []) async throws -> ClusterView {
+        try await database.read { try ClusterView.read($0, revisions: revisions) }
     }
 
     @Test(arguments: Backend.postgreSQL)
@@ -23,15 +23,15 @@ import Testing
         _ backend: Backend
     ) async throws {
         let fixture = try await ContractFixture(backend)
-        let cluster = try Self.cluster(fixture)
+        let database = try Self.database(fixture)
         let id = NodeID(high: 1, low: .max)
-        let (now, place) = (ContractFixture.start, try await fixture.database.read { try PostgreSQLCluster.place($0) })
-        try await cluster.register(id, name: "a", lease: Self.lease, at: now)
+        let (now, place) = (ContractFixture.start, try await fixture.database.read { try LogPlace.end($0) })
+        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
         let key = try fixture.key()
         try await fixture.write(.insertKey(key))
         try await fixture.write(.updateUser(fixture.user), .updateOrganization(fixture.organization))
-        let renewal = try await cluster.renew(id, renewal: 0, applied: place.revision, at: now)
-        let rows = try #require(Self.rows(renewal))
+        let renewal = try await database.send(.renew(id, renewal: 0, applied: place.revision, at: now))
+        let rows = try #require(renewal.rows)
         #expect(rows.map(\.revision) == Array(place.revision...place.revision + 3))
         #expect(rows.first?.link == place.link)
         #expect(
@@ -43,29 +43,29 @@ import Testing
     @Test(arguments: Backend.postgreSQL)
     func `A40 of two processes with one name only the one that renewed last goes on`(_ backend: Backend) async throws {
         let fixture = try await ContractFixture(backend)
-        let cluster = try Self.cluster(fixture)
+        let database = try Self.database(fixture)
         let (id, now) = (NodeID(high: 0, low: 1), ContractFixture.start)
-        try await cluster.register(id, name: "a", lease: Self.lease, at: now)
-        #expect(Self.rows(try await cluster.renew(id, renewal: 0, applied: 1, at: now)) != nil)
-        #expect(Self.rows(try await cluster.renew(id, renewal: 0, applied: 1, at: now)) == nil)
-        #expect(try await !cluster.acknowledge(id, renewal: 0, applied: 1))
-        #expect(try await cluster.acknowledge(id, renewal: 1, applied: 1))
+        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+        #expect(try await database.send(.renew(id, renewal: 0, applied: 1, at: now)).rows != nil)
+        #expect(try await database.send(.renew(id, renewal: 0, applied: 1, at: now)).rows == nil)
+        #expect(try await !database.send(.acknowledge(id, renewal: 0, applied: 1)))
+        #expect(try await database.send(.acknowledge(id, renewal: 1, applied: 1)))
     }
 
     @Test(arguments: Backend.postgreSQL)
     func `a dead node is fenced for good, and one that renewed meanwhile is not dead`(_ backend: Backend) async throws {
         let fixture = try await ContractFixture(backend)
-        let cluster = try Self.cluster(fixture)
+        let database = try Self.database(fixture)
         let (id, now) = (NodeID(high: 0, low: 1), ContractFixture.start)
-        try await cluster.register(id, name: "a", lease: Self.lease, at: now)
-        _ = try await cluster.renew(id, renewal: 0, applied: 0, at: now)
-        try await cluster.bury(id, renewal: 0, at: now)
-        #expect(try await cluster.view().nodes.map(\.renewal) == [1])
-        try await cluster.bury(id, renewal: 1, at: now)
-        #expect(try await cluster.view().nodes.isEmpty)
-        #expect(Self.rows(try await cluster.renew(id, renewal: 1, applied: 0, at: now)) == nil)
-        #expect(try await !cluster.acknowledge(id, renewal: 1, applied: 0))
-        try await cluster.bury(id, renewal: 9, at: now.adding(seconds: 3601))
+        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+        _ = try await database.send(.renew(id, renewal: 0, applied: 0, at: now))
+        try await database.send(.bury(id, renewal: 0, at: now))
+        #expect(try await Self.view(database).rows.map(\.renewal) == [1])
+        try await database.send(.bury(id, renewal: 1, at: now))
+        #expect(try await Self.view(database).rows.isEmpty)
+        #expect(try await database.send(.renew(id, renewal: 1, applied: 0, at: now)).rows == nil)
+        #expect(try await !database.send(.acknowledge(id, renewal: 1, applied: 0)))
+        try await database.send(.bury(id, renewal: 9, at: now.adding(seconds: 3601)))
         #expect(try await fixture.database.read { try $0.rows("SELECT id FROM cluster_node", []) }.isEmpty)
     }
 
@@ -74,38 +74,38 @@ import Testing
         _ backend: Backend
     ) async throws {
         let fixture = try await ContractFixture(backend)
-        let cluster = try Self.cluster(fixture)
+        let database = try Self.database(fixture)
         let (first, second, now) = (NodeID(high: 0, low: 1), NodeID(high: 0, low: 2), ContractFixture.start)
         for (id, name) in [(first, "a"), (second, "b")] {
-            try await cluster.register(id, name: name, lease: Self.lease, at: now)
+            try await database.send(.register(id, name: name, lease: Self.lease, at: now))
         }
         try await fixture.write(.insertKey(try fixture.key()))
-        let place = try await fixture.database.read { try PostgreSQLCluster.place($0) }
-        _ = try await cluster.renew(first, renewal: 0, applied: place.revision, at: now)
-        let view = try await cluster.view(of: place)
-        #expect(view.nodes.filter { $0.acknowledged < place.revision }.map(\.id) == [second])
-        #expect(view.names == [first: "a", second: "b"])
-        #expect(view.holdsCommit)
+        let place = try await fixture.database.read { try LogPlace.end($0) }
+        _ = try await database.send(.renew(first, renewal: 0, applied: place.revision, at: now))
+        let view = try await Self.view(database, [place.revision])
+        #expect(view.rows.filter { $0.acknowledged < place.revision }.map(\.id) == [second])
+        #expect(view.nodes.map(\.name) == ["a", "b"])
+        #expect(view.holds(place))
         #expect(view.timeline == "00000001")
         let other = Position(revision: place.revision, link: [UInt8](repeating: 7, count: 32))
-        #expect(try await !cluster.view(of: other).holdsCommit)
-        try await cluster.withdraw(second)
-        #expect(try await cluster.view().nodes.map(\.id) == [first])
+        #expect(try await !Self.view(database, [other.revision]).holds(other))
+        try await database.send(.withdraw(second))
+        #expect(try await Self.view(database).rows.map(\.id) == [first])
     }
 
     @Test(arguments: Backend.postgreSQL)
     func `the reaper cannot come between a renewal's guard and its reading`(_ backend: Backend) async throws {
         let fixture = try await ContractFixture(backend)
-        let cluster = try Self.cluster(fixture)
+        let database = try Self.database(fixture)
         let now = ContractFixture.start
         for number in 1...30 {
             let id = NodeID(high: 0, low: UInt64(number))
-            try await cluster.register(id, name: "a", lease: Self.lease, at: now)
-            async let renewal = cluster.renew(id, renewal: 0, applied: 0, at: now)
-            async let burial: Void = cluster.bury(id, renewal: 0, at: now)
-            let isRenewed = Self.rows(try await renewal) != nil
+            try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+            async let renewal = database.send(.renew(id, renewal: 0, applied: 0, at: now))
+            async let burial: Void = database.send(.bury(id, renewal: 0, at: now))
+            let isRenewed = try await renewal.rows != nil
             try await burial
-            let isAlive = try await cluster.view().nodes.contains { $0.id == id }
+            let isAlive = try await Self.view(database).rows.contains { $0.id == id }
             #expect(isRenewed == isAlive)
         }
     }

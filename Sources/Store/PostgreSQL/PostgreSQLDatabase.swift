@@ -1,13 +1,11 @@
 import KeybearerAdministration
+import KeybearerCluster
 import KeybearerVerification
 
 /// The driver for many nodes: one PostgreSQL, 13 or later, reached through libpq.
 public final class PostgreSQLDatabase: Sendable {
     let address: PostgreSQLAddress
     private let pool: PostgreSQLPool
-
-    /// How often a transaction is run again that lost against another one.
-    private static let attempts = 4
 
     /// Connects, and brings the schema up to date.
     ///
@@ -43,17 +41,11 @@ public final class PostgreSQLDatabase: Sendable {
         }
     }
 
-    /// A transaction that only writes, in one message from BEGIN to COMMIT.
+    /// Sends a statement of the protocol between nodes.
     ///
-    /// - Returns: the rows of its last statement.
     /// - Throws: `CommitUnknown` where the message may have arrived and its answer did not.
-    func message(_ body: @escaping @Sendable (any Connection) throws -> Void) async throws -> [SQLRow] {
-        try await transaction(.writing) { connection -> [SQLRow] in
-            try body(connection)
-            return []
-        } then: { _, rows in
-            rows
-        }
+    func send<Answer>(_ message: ClusterMessage<Answer>) async throws -> Answer {
+        try await withLink { link, deadline in try link.send(message, deadline: deadline) }
     }
 
     private func transaction<Result: Sendable>(
@@ -62,20 +54,7 @@ public final class PostgreSQLDatabase: Sendable {
         then finish: @escaping @Sendable (Result, [SQLRow]) throws -> Result = { result, _ in result }
     ) async throws -> Result {
         try await withLink { link, deadline in
-            var attempt = 1
-            while true {
-                let connection = PostgreSQLConnection(link, kind, deadline: deadline)
-                do {
-                    let result = try body(connection)
-                    return try finish(result, try connection.commit())
-                } catch {
-                    if !(error is CommitUnknown) { connection.rollback() }
-                    guard let failure = error as? PostgreSQLError, failure.deservesAnotherTry,
-                        attempt < Self.attempts, link.isUsable
-                    else { throw error }
-                    attempt += 1
-                }
-            }
+            try link.transaction(kind, deadline: deadline, body, then: finish)
         }
     }
 }
@@ -95,10 +74,11 @@ extension PostgreSQLDatabase: Database {
         try await transaction(.writing) { connection in
             let (result, effects) = try body(connection)
             try connection.appendToLog(effects, at: now)
-            return Changed(result: result, revision: 0)
+            return Changed(result: result, place: LogPlace(revision: 0, link: []))
         } then: { changed, rows in
-            guard let revision = try rows.first?.integer(0) else { throw CommitUnknown() }
-            return Changed(result: changed.result, revision: revision)
+            guard let last = rows.first else { throw CommitUnknown() }
+            return Changed(
+                result: changed.result, place: LogPlace(revision: try last.integer(0), link: try last.blob(1)))
         }
     }
 }
@@ -124,7 +104,7 @@ extension PostgreSQLConnection {
                 """, [.time(now)] + values)
         }
         try run("SELECT pg_notify('keybearer', (SELECT max(seq) FROM change_log)::text)", [])
-        try run("SELECT max(seq) FROM change_log", [])
+        try run("SELECT seq, link FROM change_log ORDER BY seq DESC LIMIT 1", [])
     }
 }
 

@@ -22,8 +22,8 @@ protocol Database: Sendable {
 /// What a change came to.
 struct Changed<Result: Sendable>: Sendable {
     let result: Result
-    /// The number of its last row in the change log.
-    let revision: Int64
+    /// Of its last row in the change log; the link is empty on SQLite, whose log has none.
+    let place: LogPlace
 }
 
 /// One open transaction. SQL is `StaticString`, so that nothing a client sent can become part of a statement.

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import KeybearerAdministration
+import KeybearerCluster
 import KeybearerVerification
 
 /// The embedded driver: one file in WAL mode with `synchronous=FULL`, one writer, many readers.
@@ -119,7 +120,7 @@ extension SQLiteDatabase {
             let (result, effects) = try body(connection)
             let revision = try connection.log(effects, at: now)
             try connection.pruneLog(before: now.adding(seconds: -86_400))
-            return Changed(result: result, revision: revision)
+            return Changed(result: result, place: LogPlace(revision: revision, link: []))
         }
     }
 }

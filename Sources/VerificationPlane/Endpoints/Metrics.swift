@@ -1,11 +1,28 @@
 import KeybearerVerification
 
+/// A figure that another room knows.
+public struct MetricSample: Sendable {
+    let name: String
+    let help: String
+    let isCounter: Bool
+    let value: Double
+
+    /// - Parameter name: as Prometheus has them, with `_total` for what only grows.
+    public init(name: String, help: String, isCounter: Bool, value: Double) {
+        self.name = name
+        self.help = help
+        self.isCounter = isCounter
+        self.value = value
+    }
+}
+
 /// The text exposition format of Prometheus (version 0.0.4). Labels hold words of this program only, never anything
 /// that a client sent (A28).
 struct Metrics: Sendable {
     let cache: RecordCache
     let meter: UsageMeter
     let connections: ConnectionCounts
+    let others: @Sendable () -> [MetricSample]
 
     func response() -> Response {
         var text = ""
@@ -25,6 +42,9 @@ struct Metrics: Sendable {
         single("keybearer_connections", "gauge", "Open connections.", connections.open)
         single("keybearer_connections_accepted_total", "counter", "Connections accepted.", connections.accepted)
         single("keybearer_connections_refused_total", "counter", "Connections over the limit.", connections.refused)
+        for sample in others() {
+            single(sample.name, sample.isCounter ? "counter" : "gauge", sample.help, sample.value)
+        }
         if let figures = ProcessFigures.read() {
             single("process_cpu_seconds_total", "counter", "Processor time, in seconds.", figures.cpuSeconds)
             single("process_resident_memory_bytes", "gauge", "Resident memory.", figures.residentBytes)

@@ -17,6 +17,18 @@ struct Configuration: Sendable {
         let secret: [UInt8]?
         let cacheBytes: Int
         let routes: [ForwardRoute]
+        let isStrict: Bool
+    }
+
+    enum Database: Sendable, Hashable {
+        /// One node.
+        case sqlite(path: String)
+        /// Any number of nodes; the URL may hold a password.
+        case postgreSQL(url: String)
+
+        var path: String? {
+            if case .sqlite(let path) = self { path } else { nil }
+        }
     }
 
     struct Control: Sendable {
@@ -26,10 +38,11 @@ struct Configuration: Sendable {
         let connectionsPerAddress: Int
     }
 
-    let databasePath: String
+    let database: Database
     let control: Control
     let verification: Verification
     let nodeName: String
+    let leaseSeconds: Int
     let trustedProxies: TrustedProxies
     let rules: Rules
     let brand: Brand
@@ -64,7 +77,7 @@ struct Configuration: Sendable {
         let reader = SettingReader(values: values, folder: folder, environment: environment)
         printed = try values.printed()
         warnings = values.warnings
-        databasePath = try reader.databasePath()
+        database = try reader.database()
         control = Control(
             listen: try reader.listen("control.listen"),
             operatorListen: try reader.optionalListen("operator.listen"), tls: try reader.certificate("control.tls"),
@@ -72,8 +85,10 @@ struct Configuration: Sendable {
         verification = Verification(
             listen: try reader.listen("verification.listen"),
             secret: try reader.secret("verification.secret", atLeast: 16),
-            cacheBytes: try reader.number("verification.cache_bytes"), routes: try reader.routes())
+            cacheBytes: try reader.number("verification.cache_bytes"), routes: try reader.routes(),
+            isStrict: try reader.flag("verification.strict"))
         nodeName = try reader.optionalText("cluster.node_name") ?? ProcessInfo.processInfo.hostName
+        leaseSeconds = try reader.number("cluster.lease_seconds")
         trustedProxies = TrustedProxies(try reader.blocks("network.trusted_proxies"))
         rules = try reader.rules()
         brand = try reader.brand()

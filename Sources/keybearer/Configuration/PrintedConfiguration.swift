@@ -4,16 +4,23 @@ extension SettingValues {
     /// Every effective value with its origin, secrets left out.
     func printed() throws -> String {
         try all.map { value in
-            let text: String
+            var text: String
             if value.setting.isSecret || value.setting.name.contains("pepper") {
                 text = value.node.isNull || value.node.sequence?.isEmpty == true ? "null" : "(set)"
             } else {
                 text = try Yams.serialize(node: value.node).split(separator: "\n").filter { $0 != "..." }
                     .joined(separator: "\n  ")
             }
+            if value.setting.name == "database.url" { text = Self.withoutPassword(text) }
             let isNested = text.contains("\n") || value.node.mapping != nil
             return "\(value.setting.name):\(isNested ? "\n  " : " ")\(text)  # \(value.origin)"
         }.joined(separator: "\n")
+    }
+
+    /// A URL may carry one: `postgres://user:password@host`, or `?password=`.
+    static func withoutPassword(_ url: String) -> String {
+        url.replacing(/(:\/\/[^:@\/]*):[^@\/]*@/) { "\($0.1):…@" }
+            .replacing(/([?&](?:ssl)?password=)[^&]*/) { "\($0.1)…" }
     }
 }
 

@@ -69,6 +69,9 @@ struct Setting: Sendable {
             name: "cluster.node_name", kind: .text, standard: "null",
             summary: "This node's name in the answers to revokes; null takes the host's name."),
         Setting(
+            name: "cluster.lease_seconds", kind: .number(1...300), standard: "5",
+            summary: "With PostgreSQL: how long a node may decide without it, and a revoke wait for a silent node."),
+        Setting(
             name: "limits.connections_per_address", kind: .number(1...1_000_000), standard: "256",
             summary: "Connections to the control plane from one address; trusted proxies are not counted."),
         Setting(
@@ -84,11 +87,16 @@ struct Setting: Sendable {
             name: "verification.cache_bytes", kind: .number(1_048_576...1_099_511_627_776), standard: "268435456",
             summary: "Memory for key records, in bytes."),
         Setting(
+            name: "verification.strict", kind: .flag, standard: "false",
+            summary: "Whether every verification asks the database whether memory is current, and trusts no clock."),
+        Setting(
             name: "verification.routes", kind: .list, standard: "[]",
             summary: "Permissions by route, for /v1/authorize without one: [{method, path, permission}]."),
         Setting(
             name: "database.url", kind: .text, standard: "sqlite:./data/keybearer.sqlite",
-            summary: "sqlite:PATH; relative to the configuration's file."),
+            summary:
+                "sqlite:PATH, relative to the configuration's file, or postgres://USER@HOST/DATABASE for many nodes."
+        ),
         Setting(
             name: "keys.prefix", kind: .text, standard: "sk",
             summary: "What keys start with: 2 to 16 of a-z, 0-9 and _; kbs and kbo are reserved."),

@@ -144,12 +144,13 @@ struct SettingReader {
         }
     }
 
-    func databasePath() throws -> String {
+    func database() throws -> Configuration.Database {
         let url = try text("database.url")
-        guard url.hasPrefix("sqlite:") else {
-            throw try value("database.url").fault("is sqlite:PATH (PostgreSQL is not supported by this version)")
+        if url.hasPrefix("sqlite:") { return .sqlite(path: path(String(url.dropFirst(7)))) }
+        guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
+            throw try value("database.url").fault("is sqlite:PATH or postgres://USER@HOST/DATABASE")
         }
-        return path(String(url.dropFirst(7)))
+        return .postgreSQL(url: url)
     }
 
     func path(_ text: String) -> String {

@@ -11,7 +11,7 @@ struct Backup: AsyncParsableCommand {
     @OptionGroup var options: DatabaseOptions
 
     func run() async throws {
-        let path = try options.existingPath()
+        let path = try options.existingPath("backup")
         let progress = ProgressLine("backup")
         try SQLiteDatabase(path: path, mode: .local).backup(to: file) { progress.update(done: $0, of: $1) }
         Terminal.note("The backup is in \(file).")

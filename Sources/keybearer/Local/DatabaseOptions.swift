@@ -20,14 +20,23 @@ struct DatabaseOptions: ParsableArguments {
         var logger = Logger(label: "keybearer")
         logger.logLevel = .critical
         let configuration = try load()
-        if !creating { try Self.mustExist(configuration.databasePath) }
-        return try await ServingNode(configuration, mode: .local, logger: logger)
+        if !creating, let path = configuration.database.path { try Self.mustExist(path) }
+        return try await ServingNode(configuration, .command, logger: logger)
     }
 
     /// The path of a database that is there.
-    func existingPath() throws -> String {
-        let path = try load().databasePath
+    ///
+    /// - Parameter command: what PostgreSQL has its own tools for.
+    func existingPath(_ command: String) throws -> String {
+        let path = try ownPath(command)
         try Self.mustExist(path)
+        return path
+    }
+
+    private func ownPath(_ command: String) throws -> String {
+        guard let path = try load().database.path else {
+            throw CommandFailure("\(command) is for SQLite: use PostgreSQL's own pg_basebackup or pg_dump here")
+        }
         return path
     }
 
@@ -49,7 +58,7 @@ struct DatabaseOptions: ParsableArguments {
     ///
     /// - Parameter instead: the way out while one does.
     func unservedPath(_ command: String, instead: String) throws -> String {
-        let path = try load().databasePath
+        let path = try ownPath(command)
         guard !SQLiteDatabase.isServed(path: path) else {
             throw CommandFailure("\(command) needs the database for itself and a server runs on it: \(instead)")
         }

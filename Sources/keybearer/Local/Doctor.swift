@@ -45,14 +45,10 @@ struct Doctor: AsyncParsableCommand {
 
     private func database(_ node: ServingNode, _ configuration: Configuration) async throws -> [Finding] {
         var findings: [Finding] = []
-        let faults = try await node.database.integrityFaults()
-        findings +=
-            faults.isEmpty ? [.fine("database: its structure is intact")] : faults.map { .wrong("database: \($0)") }
-        let facts = try await node.database.facts()
-        findings.append(
-            facts.isDurable
-                ? .fine("database: WAL with synchronous=FULL, schema \(facts.schema), \(facts.keys) keys")
-                : .wrong("database: not in WAL mode with synchronous=FULL"))
+        switch node.database {
+        case .sqlite(let database): findings += try await file(database)
+        case .postgreSQL(let database): findings += try await server(database, configuration)
+        }
         switch try await node.administration.trail.verify(node.store, against: [], progress: { _ in }) {
         case .intact(let events): findings.append(.fine("audit log: every chain is intact, \(events) events"))
         default: findings.append(.wrong("audit log: a chain is broken; `keybearer audit verify` names the event"))
@@ -60,13 +56,54 @@ struct Doctor: AsyncParsableCommand {
         if configuration.rules.peppers.isConfigured, try await node.store.plainDigestCount() > 0 {
             findings.append(.wrong("keys are stored without the pepper: run `keybearer pepper apply`"))
         }
-        let served = SQLiteDatabase.isServed(path: configuration.databasePath)
-        findings.append(.fine(served ? "a server runs on this database" : "no server runs on this database"))
+        return findings
+    }
+
+    private func file(_ database: SQLiteDatabase) async throws -> [Finding] {
+        let faults = try await database.integrityFaults()
+        let facts = try await database.facts()
+        let served = SQLiteDatabase.isServed(path: database.path)
+        return
+            (faults.isEmpty ? [.fine("database: its structure is intact")] : faults.map { .wrong("database: \($0)") })
+            + [
+                facts.isDurable
+                    ? .fine("database: WAL with synchronous=FULL, schema \(facts.schema), \(facts.keys) keys")
+                    : .wrong("database: not in WAL mode with synchronous=FULL"),
+                .fine(served ? "a server runs on this database" : "no server runs on this database"),
+            ]
+    }
+
+    /// What the promise of an immediate revocation rests on, beside the program (spec of the protocol:
+    /// `docs/scaling.md`).
+    private func server(_ database: PostgreSQLDatabase, _ configuration: Configuration) async throws -> [Finding] {
+        let facts = try await database.facts()
+        var findings: [Finding] = [
+            facts.isDurable
+                ? .fine("database: PostgreSQL \(facts.version) at \(database.name), \(facts.keys) keys")
+                : .wrong("database: fsync, full_page_writes and synchronous_commit have to be on")
+        ]
+        if facts.asynchronousStandbys > 0 {
+            findings.append(
+                .advice(
+                    """
+                    database: \(facts.asynchronousStandbys) standbys follow asynchronously: one that takes over may \
+                    have lost revokes that were answered; name it in synchronous_standby_names
+                    """))
+        }
+        if facts.synchronousStandbys > 0 {
+            findings.append(.fine("database: a commit waits for its standby; \(facts.synchronousStandbys) follow"))
+        }
+        findings.append(
+            .fine(
+                """
+                assumed: clocks of this machine run less than 1 % fast or slow and stop for no longer than \
+                \(configuration.leaseSeconds * 40) ms while keys are verified; verification.strict needs neither
+                """))
         return findings
     }
 
     private func files(_ configuration: Configuration) -> [Finding] {
-        let path = configuration.databasePath
+        guard let path = configuration.database.path else { return [] }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         return [path, folder].map { file in
             let mode = permissions(of: file)

@@ -40,7 +40,7 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap { LineLog(label: $0) }
         let logger = Logger(label: "keybearer")
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let node = try await ServingNode(configuration, mode: .server, logger: logger)
+        let node = try await ServingNode(configuration, .server, logger: logger)
         try await node.mustHaveNoPlainDigests()
         if !demo, try await Demonstration.isIn(node.store) {
             logger.warning("this database holds the demonstration's accounts, whose password is published")
@@ -69,6 +69,7 @@ struct Serve: AsyncParsableCommand {
         try await ServiceGroup(configuration: group).run()
         await node.administration.flushUsage()
         await node.administration.flushRefusals(all: true)
+        await node.store.leave()
     }
 
     /// As long as the verification plane's; with the counters written after it, a stop stays within 20 seconds.
@@ -89,13 +90,7 @@ struct Serve: AsyncParsableCommand {
         return try ControlPlane(
             settings, administration: node.administration, logger: logger,
             isReady: { readiness.isReady && node.canDecide() },
-            nodes: {
-                [
-                    ControlPlane.Node(
-                        name: configuration.nodeName, isLive: true, acknowledgedRevision: node.store.revision,
-                        lastSeenAt: node.clock.now())
-                ]
-            },
+            nodes: { try await node.nodes() },
             onListening: { _ in readiness.noteListening() })
     }
 
@@ -108,7 +103,7 @@ struct Serve: AsyncParsableCommand {
                 trustedProxies: configuration.trustedProxies, catalogue: configuration.rules.catalogue,
                 routes: configuration.verification.routes, realm: "keybearer"),
             verifier: node.verifier, cache: node.memory, meter: node.meter, clock: node.clock,
-            readiness: { readiness.isReady && node.canDecide() }, logger: logger,
+            readiness: { readiness.isReady && node.canDecide() }, others: { node.samples() }, logger: logger,
             onListening: { _ in readiness.noteListening() })
     }
 }

@@ -1,13 +1,24 @@
 import Foundation
 import KeybearerAdministration
+import KeybearerControlPlane
 import KeybearerStore
 import KeybearerVerification
+import KeybearerVerificationPlane
 import Logging
+import Synchronization
 
 /// The rooms wired together on one database: what `serve` serves and what local commands work with.
 struct ServingNode: Sendable {
+    /// What this process does with the database.
+    enum Purpose {
+        /// Answers verifications; through the control plane too.
+        case server
+        /// A command beside a server or in its place.
+        case command
+    }
+
     let store: Store
-    let database: SQLiteDatabase
+    let database: OpenDatabase
     let memory: RecordCache
     let meter: UsageMeter
     let verifier: Verifier
@@ -16,43 +27,90 @@ struct ServingNode: Sendable {
     private let rules: Rules
     private let source: LedgerRecordSource
     private let cacheBytes: Int
+    private let name: String
+    /// Counts the times that memory has begun anew, and has to be filled again.
+    private let beginnings = Beginnings()
 
     /// - Throws: `StoreError` with one line that says what to do.
-    init(_ configuration: Configuration, mode: SQLiteDatabase.Mode, logger: Logger) async throws {
-        database = try SQLiteDatabase(path: configuration.databasePath, mode: mode)
+    init(_ configuration: Configuration, _ purpose: Purpose, logger: Logger) async throws {
         rules = configuration.rules
+        name = configuration.nodeName
         meter = UsageMeter()
         memory = RecordCache(capacityInBytes: configuration.verification.cacheBytes, meter: meter)
         let time = SystemTime(notBefore: Timestamp(microseconds: 0))
         clock = WallClock { time.now() }
-        store = try await Store(
-            database: database, memory: memory, nodeName: configuration.nodeName, clock: clock, logger: logger)
+        switch configuration.database {
+        case .sqlite(let path):
+            let database = try SQLiteDatabase(path: path, mode: purpose == .command ? .local : .server)
+            self.database = .sqlite(database)
+            store = try await Store(
+                database: database, memory: memory, nodeName: name, clock: clock, logger: logger)
+        case .postgreSQL(let url):
+            let database = try await PostgreSQLDatabase(url: url)
+            self.database = .postgreSQL(database)
+            let part: ClusterPart =
+                purpose == .server
+                ? .node(leaseSeconds: configuration.leaseSeconds) { [beginnings] in beginnings.note() }
+                : .beside(leaseSeconds: configuration.leaseSeconds)
+            store = try await Store(
+                database: database, memory: memory, part: part, nodeName: name, clock: clock, logger: logger)
+            // A node that cannot join is better noticed now.
+            if purpose == .server { try await store.catchUp() }
+        }
         // A clock that was set back must not revive what had expired when the database was last written.
         if let newest = try await store.newestTime() { time.raise(floor: newest) }
         source = LedgerRecordSource(ledger: store, rules: rules)
         cacheBytes = configuration.verification.cacheBytes
+        let seldom = Seldom(every: .seconds(1))
         verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
-            source: source, freshness: store, clock: clock,
-            report: { logger.error("a verification could not be decided: \(String(describing: type(of: $0)))") })
+            source: source, freshness: store, clock: clock, isAlwaysStrict: configuration.verification.isStrict,
+            report: { error in
+                let reason = (error as? Failure)?.detail ?? "\(type(of: error))"
+                seldom.run { logger.error("verifications cannot be decided: \(reason)") }
+            })
         administration = Administration(
             ledger: store, rules: rules, verifier: verifier, meter: meter, clock: clock, logger: logger)
     }
 
-    /// Takes every key into memory where all of them fit, so that unknown keys cost no read from then on.
+    /// Takes every key into memory where all of them fit, so that unknown keys cost no read from then on; once more
+    /// whenever memory has begun anew.
     func fillMemory(_ logger: Logger) async {
         do {
+            guard beginnings.takeWork() else { return }
             guard try await source.fill(memory, capacityInBytes: cacheBytes) else { return }
             logger.info("memory holds \(memory.count) keys")
         } catch is CancellationError {
             return
         } catch {
+            beginnings.note()
             logger.warning("memory could not be filled; keys are read as they are asked for")
         }
     }
 
     /// Whether an answer given now is safe.
     func canDecide() -> Bool { store.canDecide() }
+
+    /// Who answers verifications on this database.
+    func nodes() async throws -> [ControlPlane.Node] {
+        guard let nodes = try await store.clusterNodes() else {
+            return [
+                ControlPlane.Node(
+                    name: name, isLive: true, acknowledgedRevision: store.revision, lastSeenAt: clock.now())
+            ]
+        }
+        return nodes.map { node in
+            ControlPlane.Node(
+                name: node.name, isLive: node.isLive, acknowledgedRevision: node.acknowledgedRevision,
+                lastSeenAt: node.lastSeenAt)
+        }
+    }
+
+    func samples() -> [MetricSample] {
+        store.clusterSamples().map {
+            MetricSample(name: $0.name, help: $0.help, isCounter: $0.isCounter, value: $0.value)
+        }
+    }
 
     /// With a pepper, digests stored without one would not be found any more: better no start than dead keys.
     func mustHaveNoPlainDigests() async throws {
@@ -63,4 +121,35 @@ struct ServingNode: Sendable {
                 "keys.pepper: \(plain) keys are stored without it: run `keybearer pepper apply` while no server runs")
         }
     }
+}
+
+/// The driver, for what only one of them can do.
+enum OpenDatabase: Sendable {
+    case sqlite(SQLiteDatabase)
+    case postgreSQL(PostgreSQLDatabase)
+}
+
+/// Lets through one of many calls at a time: a log line for each request would fill the disk in an outage.
+private final class Seldom: Sendable {
+    private let next = Mutex(ContinuousClock.now)
+    private let interval: Duration
+
+    init(every interval: Duration) { self.interval = interval }
+
+    func run(_ body: () -> Void) {
+        let isDue = next.withLock { next in
+            guard next <= .now else { return false }
+            next = .now + interval
+            return true
+        }
+        if isDue { body() }
+    }
+}
+
+/// Whether memory waits to be filled: at first, and whenever it has begun anew.
+private final class Beginnings: Sendable {
+    private let isDue = Atomic(true)
+
+    func note() { isDue.store(true, ordering: .relaxed) }
+    func takeWork() -> Bool { isDue.exchange(false, ordering: .relaxed) }
 }

@@ -1,7 +1,7 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: memory is filled at first, usage is written every 5 seconds, repeats of refusals when
+/// What runs beside the planes: memory is filled at first, and again whenever it has begun anew, usage is written every 5 seconds, repeats of refusals when
 /// their minute is over, and what has expired is forgotten every 10 minutes.
 struct Upkeep: Service {
     let administration: Administration
@@ -24,6 +24,7 @@ struct Upkeep: Service {
                 return
             }
             seconds += 5
+            await fillMemory()
             // First what is soon done: with many keys in use, writing their counts takes longer than the interval.
             await administration.flushRefusals()
             await administration.flushUsage(gently: true)

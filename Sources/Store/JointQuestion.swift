@@ -1,17 +1,17 @@
 import Synchronization
 
-/// One catching-up for all who ask at the same time. Who asks while one is under way waits for the next, since the one
-/// under way may have read the log before the question.
-final class CatchingUp: Sendable {
+/// One answer for all who ask at the same time. Who asks while a question is under way waits for the next, since the
+/// one under way may have looked before.
+final class JointQuestion<Answer: Sendable>: Sendable {
     private struct State {
-        var running: Task<Void, any Error>?
-        var next: Task<Void, any Error>?
+        var running: Task<Answer, any Error>?
+        var next: Task<Answer, any Error>?
     }
 
     private let state = Mutex(State())
 
-    func join(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let task = state.withLock { state -> Task<Void, any Error> in
+    func join(_ body: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
+        let task = state.withLock { state -> Task<Answer, any Error> in
             if let next = state.next { return next }
             let running = state.running
             let task = Task {
@@ -21,11 +21,11 @@ final class CatchingUp: Sendable {
                     state.running = state.next
                     state.next = nil
                 }
-                try await body()
+                return try await body()
             }
             state.next = task
             return task
         }
-        try await task.value
+        return try await task.value
     }
 }

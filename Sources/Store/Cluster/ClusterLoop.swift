@@ -1,0 +1,197 @@
+import KeybearerCluster
+import KeybearerVerification
+import Logging
+
+/// The node's thread: tells `Member` what happened and does what it answers, one thing after the other.
+final class ClusterLoop {
+    private var member: Member<LoggedChange>
+    private let session: PostgreSQLSession
+    private let name: String
+    private let timing: Timing
+    private let memory: RecordCache
+    private let clock: WallClock
+    private let logger: Logger
+    private let inbox: ClusterInbox
+    private let metrics: ClusterMetrics
+    private let joined: () -> Void
+    private let publish: (_ leaseEnd: Moment, _ revision: Int64) -> Void
+    private var comparison: ClockComparison
+    private var reaping: Reaping
+    private var wake: Moment?
+    /// What happened and `Member` was not told yet.
+    private var events: [Member<LoggedChange>.Event] = []
+    private var timeline: String?
+
+    init(
+        _ session: PostgreSQLSession, name: String, timing: Timing, memory: RecordCache, clock: WallClock,
+        logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics, joined: @escaping () -> Void,
+        publish: @escaping (_ leaseEnd: Moment, _ revision: Int64) -> Void
+    ) {
+        member = Member(timing)
+        self.session = session
+        self.name = name
+        self.timing = timing
+        self.memory = memory
+        self.clock = clock
+        self.logger = logger
+        self.inbox = inbox
+        self.metrics = metrics
+        self.joined = joined
+        self.publish = publish
+        comparison = ClockComparison(tolerance: Span(microseconds: timing.margin.microseconds / 2))
+        reaping = Reaping(lease: timing.lease)
+    }
+
+    func run() {
+        defer { inbox.end() }
+        handle(.start)
+        while true {
+            let note = inbox.next(until: wake)
+            if comparison.hasJumped(wall: ClockComparison.wallNow(), boot: Moment.now()) {
+                logger.warning("the machine's clocks have moved apart: the lease is asked for anew")
+                handle(.clockIsDoubtful)
+            }
+            switch note {
+            case .hint: handle(.hint)
+            case nil:
+                wake = nil
+                handle(.tick)
+            case .stop:
+                handle(.stop)
+                session.close()
+                return
+            }
+            reap()
+        }
+    }
+
+    private func handle(_ event: Member<LoggedChange>.Event) {
+        events.append(event)
+        while !events.isEmpty {
+            let commands = member.handle(events.removeFirst(), at: Moment.now())
+            publish(member.leaseEnd, member.applied)
+            inbox.succeed(before: member.currentAt)
+            for command in commands { perform(command) }
+        }
+    }
+
+    private func perform(_ command: Member<LoggedChange>.Command) {
+        switch command {
+        case .load(let request): load(request)
+        case .register(let request):
+            let id = NodeID.random()
+            call(request) {
+                try session.send(.register(id, name: name, lease: timing.lease, at: clock.now()))
+                metrics.noteJoin()
+                return .registered(request, id)
+            }
+        case .renew(let request, let id, let renewal, let applied):
+            call(request) {
+                try renewed(request, session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())))
+            }
+        case .apply(let request, let rows):
+            memory.apply(rows.compactMap(\.effect))
+            events.append(.published(request))
+        case .acknowledge(let request, let id, let renewal, let applied):
+            call(request) {
+                try session.send(.acknowledge(id, renewal: renewal, applied: applied))
+                    ? .acknowledged(request) : .fenced(request)
+            }
+        case .withdraw(let id): withdraw(id)
+        case .reportLostHistory(let place):
+            logger.error(
+                """
+                the database's change log does not go on from revision \(place.revision): it was restored, trimmed or \
+                written by somebody else; memory begins anew
+                """)
+        case .wake(let moment): wake = moment
+        }
+    }
+
+    /// Memory is a cache of the database: the state at a place is what is read after everything was forgotten.
+    private func load(_ request: Member<LoggedChange>.Request) {
+        call(request) {
+            let (place, now) = try session.read { connection in
+                (try LogPlace.end(connection), try ClusterView.read(connection).timeline)
+            }
+            timeline = now
+            memory.apply([.everything])
+            joined()
+            return .loaded(request, place)
+        }
+    }
+
+    private func renewed(
+        _ request: Member<LoggedChange>.Request, _ renewal: Renewal
+    ) throws -> Member<LoggedChange>.Event {
+        switch renewal {
+        case .rows(let rows, let timeline):
+            guard timeline == self.timeline else {
+                logger.warning("another server has taken over: memory begins anew")
+                return .start
+            }
+            metrics.noteRenewal()
+            return .renewed(request, rows)
+        case .fenced: return .fenced(request)
+        case .tooMany: return .start
+        }
+    }
+
+    private func withdraw(_ id: NodeID) {
+        do {
+            try session.send(.withdraw(id))
+        } catch {
+            logger.info("a row of this node stays until its lease is over: \(error)")
+        }
+    }
+
+    /// Calls the database; a failure is what `Member` and those who wait are told of.
+    private func call(
+        _ request: Member<LoggedChange>.Request, _ body: () throws -> Member<LoggedChange>.Event
+    ) {
+        defer { metrics.note(connections: session.connections) }
+        do {
+            events.append(try body())
+            guard inbox.isFailing else { return }
+            logger.notice("the database answers again")
+            inbox.isFailing = false
+        } catch {
+            metrics.noteFailure()
+            if !inbox.isFailing { logger.warning("the database does not answer: \(error)") }
+            inbox.isFailing = true
+            events.append(.failed(request))
+        }
+    }
+
+    /// Looks for nodes that have stopped renewing, now and then.
+    private func reap() {
+        guard member.id != nil, !inbox.isFailing, reaping.isDue(at: Moment.now()) else { return }
+        do {
+            let view = try session.read { try ClusterView.read($0) }
+            for node in reaping.observe(view.rows, at: Moment.now()) {
+                logger.warning("a node has stopped renewing its lease and is taken for dead")
+                try session.send(.bury(node.id, renewal: node.renewal, at: clock.now()))
+            }
+        } catch {
+            logger.info("the nodes could not be looked at: \(error)")
+        }
+    }
+}
+
+/// How often a node looks for others that have stopped: once a lease while they are few, and so rarely where they are
+/// many that all of them together read no more than a few thousand rows a second.
+struct Reaping {
+    private var reaper = Reaper()
+    private let lease: Span
+    private var due = Moment.never
+
+    init(lease: Span) { self.lease = lease }
+
+    func isDue(at now: Moment) -> Bool { now >= due }
+
+    mutating func observe(_ nodes: [NodeRow], at now: Moment) -> [(id: NodeID, renewal: Int64)] {
+        let factor = Int64(max(1, nodes.count / 32))
+        due = now.advanced(by: Span(microseconds: lease.microseconds * factor + .random(in: 0...100_000)))
+        return reaper.observe(nodes, at: now)
+    }
+}

@@ -1,0 +1,129 @@
+import KeybearerCluster
+import KeybearerVerification
+
+/// A statement of the protocol between nodes: one transaction that travels as one message, and what its answer means.
+/// What makes them safe is said in `Member`.
+struct ClusterMessage<Answer: Sendable>: Sendable {
+    let write: @Sendable (any Connection) throws -> Void
+    /// Reads the rows of the last statement.
+    let read: @Sendable ([SQLRow]) throws -> Answer
+}
+
+extension ClusterMessage where Answer == Void {
+    private init(_ write: @escaping @Sendable (any Connection) throws -> Void) {
+        self.init(write: write) { _ in }
+    }
+
+    static func register(_ id: NodeID, name: String, lease: Span, at now: Timestamp) -> Self {
+        Self { connection in
+            try connection.run(
+                """
+                INSERT INTO cluster_node (id, name, renewal, acknowledged, lease, is_dead, seen_at)
+                VALUES ($1, $2, 0, 0, $3, 0, $4)
+                """, [.text(id.text), .text(name), .integer(lease.microseconds), .time(now)])
+        }
+    }
+
+    static func withdraw(_ id: NodeID) -> Self {
+        Self { try $0.run("DELETE FROM cluster_node WHERE id = $1", [.text(id.text)]) }
+    }
+
+    /// Marks a node as dead, unless it has renewed since; forgets nodes that have been dead for an hour.
+    static func bury(_ id: NodeID, renewal: Int64, at now: Timestamp) -> Self {
+        Self { connection in
+            try connection.run(
+                "UPDATE cluster_node SET is_dead = 1 WHERE id = $1 AND renewal = $2",
+                [.text(id.text), .integer(renewal)])
+            try connection.run(
+                "DELETE FROM cluster_node WHERE is_dead = 1 AND seen_at < $1", [.time(now.adding(seconds: -3600))])
+        }
+    }
+}
+
+/// What a renewal comes to.
+enum Renewal: Sendable {
+    /// The log from the change on that was applied last, and which of the servers that followed each other wrote it.
+    case rows([LoggedChange], timeline: String)
+    case fenced
+    /// More than are worth reading one by one.
+    case tooMany
+
+    var rows: [LoggedChange]? {
+        if case .rows(let rows, _) = self { rows } else { nil }
+    }
+
+    static let mostRows = 5_000
+}
+
+extension ClusterMessage where Answer == Renewal {
+    /// Renews, then reads the log. The row is locked by the update before the log is read, so the reaper comes either
+    /// before both or after both. Whether the update found the row is told by the row's version: it is of this very
+    /// transaction, or somebody else's.
+    static func renew(_ id: NodeID, renewal: Int64, applied: Int64, at now: Timestamp) -> Self {
+        Self { connection in
+            try connection.run(
+                """
+                UPDATE cluster_node SET renewal = renewal + 1, acknowledged = greatest(acknowledged, $3), seen_at = $4
+                WHERE id = $1 AND renewal = $2 AND is_dead = 0
+                """, [.text(id.text), .integer(renewal), .integer(applied), .time(now)])
+            try connection.run(
+                """
+                SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+                    c.seq, c.link, c.at, c.effect, c.digest, c.pepper_id, c.organization_id
+                FROM cluster_node n LEFT JOIN change_log c ON c.seq >= $3
+                WHERE n.id = $1 AND n.xmin = pg_current_xact_id()::xid AND $2 = n.renewal ORDER BY c.seq LIMIT $4
+                """,
+                [
+                    .text(id.text), .integer(renewal + 1), .integer(applied),
+                    .integer(Int64(Renewal.mostRows) + 1),
+                ])
+        } read: { rows in
+            guard let first = rows.first else { return .fenced }
+            guard rows.count <= Renewal.mostRows else { return .tooMany }
+            let timeline = try first.text(0)
+            if first.values[1] == .null { return .rows([], timeline: timeline) }
+            return .rows(try rows.map { try LoggedChange($0, from: 1) }, timeline: timeline)
+        }
+    }
+}
+
+extension ClusterMessage where Answer == Bool {
+    /// Not waited for until it is on disk: where it is lost, a revoke waits for this node's next renewal.
+    ///
+    /// - Returns: false where the row is not this node's any more.
+    static func acknowledge(_ id: NodeID, renewal: Int64, applied: Int64) -> Self {
+        Self { connection in
+            try connection.run("SET LOCAL synchronous_commit = off", [])
+            try connection.run(
+                """
+                UPDATE cluster_node SET acknowledged = greatest(acknowledged, $3)
+                WHERE id = $1 AND renewal = $2 AND is_dead = 0
+                """, [.text(id.text), .integer(renewal), .integer(applied)])
+            try connection.run(
+                "SELECT 1 FROM cluster_node WHERE id = $1 AND xmin = pg_current_xact_id()::xid", [.text(id.text)])
+        } read: { rows in
+            !rows.isEmpty
+        }
+    }
+}
+
+extension NodeID {
+    /// 32 hexadecimal digits.
+    var text: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
+
+    init?(text: String) {
+        guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+            let low = UInt64(text.suffix(16), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    static func random() -> NodeID {
+        NodeID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+    }
+}

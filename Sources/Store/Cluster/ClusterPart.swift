@@ -1,0 +1,29 @@
+import KeybearerCluster
+
+/// What a process is among the nodes that share a PostgreSQL.
+public struct ClusterPart: Sendable {
+    enum Role: Sendable {
+        case node(joined: @Sendable () -> Void)
+        case beside
+    }
+
+    let lease: Span
+    let role: Role
+
+    /// One that verifies keys.
+    ///
+    /// - Parameters:
+    ///   - leaseSeconds: how long it may decide without the database, and a revoke may have to wait for it.
+    ///   - joined: called whenever memory has begun anew. Must not block.
+    public static func node(leaseSeconds: Int, joined: @escaping @Sendable () -> Void) -> ClusterPart {
+        ClusterPart(lease: .seconds(Int64(leaseSeconds)), role: .node(joined: joined))
+    }
+
+    /// One that changes things and verifies nothing: a local command, or a control plane alone.
+    public static func beside(leaseSeconds: Int) -> ClusterPart {
+        ClusterPart(lease: .seconds(Int64(leaseSeconds)), role: .beside)
+    }
+
+    /// How long the creation of a key waits for the nodes to know it.
+    static let patienceForAdditions = Span.seconds(1)
+}
