@@ -20,9 +20,13 @@ let innermostOnly = Context.environment["KEYBEARER_ROOM"] == "Verification"
 /// broken (`make simulate`); no other build has that.
 let simulatorOnly = Context.environment["KEYBEARER_ROOM"] == "Cluster"
 
+// Rules of the protocol between nodes can be broken on purpose in the simulator, and in debug builds for the tests of
+// the test that looks for violations. No release build can.
+let breakable = SwiftSetting.define("KEYBEARER_BREAKABLE", .when(configuration: .debug))
+
 let cluster = Target.target(
     name: "KeybearerCluster", path: "Sources/Cluster",
-    swiftSettings: strict + (simulatorOnly ? [.define("KEYBEARER_BREAKABLE")] : []))
+    swiftSettings: strict + [breakable] + (simulatorOnly ? [.define("KEYBEARER_BREAKABLE")] : []))
 
 let simulator = Target.executableTarget(
     name: "keybearer-simulate", dependencies: ["KeybearerCluster"], path: "Tests/ClusterSimulator",
@@ -58,7 +62,7 @@ let otherRooms: [Target] = [
             "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", "CLinux", crypto, logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
-        path: "Sources/Store", swiftSettings: strict),
+        path: "Sources/Store", swiftSettings: strict + [breakable]),
     .target(
         name: "KeybearerAPI", path: "Sources/API", resources: [.embedInCode("openapi.json")], swiftSettings: strict),
     .testTarget(
@@ -222,6 +226,10 @@ let otherRooms: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
         ],
         path: "Examples/Ledger/Sources", swiftSettings: strict),
+    .testTarget(
+        name: "ClusterFlowTests",
+        dependencies: ["KeybearerTestHarness", "KeybearerAPI", "KeybearerCluster", "keybearer"],
+        path: "Tests/ClusterFlows", swiftSettings: strict),
     .target(
         name: "KeybearerTestHarness",
         dependencies: [

@@ -20,9 +20,9 @@ public struct HTTPAddress: Sendable {
         try await send(method, path, headers, bytes: body?.serialized())
     }
 
-    public func send(_ method: String, _ path: String, _ headers: [(String, String)], bytes: [UInt8]?) async throws
-        -> Reply
-    {
+    public func send(
+        _ method: String, _ path: String, _ headers: [(String, String)], bytes: [UInt8]?, patience: Int64 = 60
+    ) async throws -> Reply {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = HTTPMethod(rawValue: method)
         request.headers = HTTPHeaders(headers)
@@ -32,7 +32,7 @@ public struct HTTPAddress: Sendable {
             }
             request.body = .bytes(ByteBuffer(bytes: bytes))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(patience))
         let body = try await response.body.collect(upTo: 16 << 20)
         return Reply(
             status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },

@@ -117,32 +117,42 @@ public final class PostgreSQLServer: Sendable {
     }
 
     /// A server refuses to run as root, so root lends it an account that Debian has anyway.
-    private static let account = "nobody"
+    static let account = "nobody"
 
-    private static func command(_ program: String, _ arguments: [String], asAccount: Bool) -> [String] {
+    static func command(_ program: String, _ arguments: [String], asAccount: Bool) -> [String] {
         guard asAccount, geteuid() == 0 else { return [program] + arguments }
         return ["/usr/bin/setpriv", "--reuid", account, "--regid", "nogroup", "--clear-groups", program] + arguments
     }
 
-    private static func run(_ program: String, _ arguments: [String], asAccount: Bool = false) throws {
+    static func run(_ program: String, _ arguments: [String], asAccount: Bool = false) throws {
+        _ = try output(program, arguments, asAccount: asAccount)
+    }
+
+    /// What it printed, on both ways.
+    static func output(_ program: String, _ arguments: [String], asAccount: Bool = false) throws -> String {
         let command = command(program, arguments, asAccount: asAccount)
         let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
+        // A file, since a server that was started keeps what it inherits open.
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("keybearer-\(UUID().uuidString)").path
+        guard FileManager.default.createFile(atPath: path, contents: nil) else { throw Missing(description: "no file") }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let output = FileHandle(forWritingAtPath: path)
+        // Foundation takes a process to be running for as long as anything that it started holds what it inherited.
+        let closing = #"for f in /proc/self/fd/*; do n=${f##*/}; [ $n -le 2 ] || eval "exec $n>&-"; done; exec "$@""#
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", closing, "closing"] + command
         process.currentDirectoryURL = URL(fileURLWithPath: "/")
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Missing(description: "\(program): \(String(decoding: text, as: UTF8.self))")
-        }
+        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        guard process.terminationStatus == 0 else { throw Missing(description: "\(program): \(text)") }
+        return text
     }
 
-    private static func programs(_ version: Version, copiedTo folder: String) throws -> String {
+    static func programs(_ version: Version, copiedTo folder: String) throws -> String {
         switch version {
         case .debian:
             let programs = "/usr/lib/postgresql/15/bin"

@@ -7,6 +7,8 @@ public final class RunningServer: @unchecked Sendable {
     public let folder: URL
     public let controlPort: Int
     public let verificationPort: Int
+    /// Added to the program's environment.
+    public let environment: [String: String]
     /// Only touched by `start`, `stop` and `kill`, which a test calls one after the other.
     private var process: Process?
 
@@ -33,8 +35,10 @@ public final class RunningServer: @unchecked Sendable {
     ///   - cluster: the settings below `cluster`.
     public init(
         _ settings: String = "", control: String = "", verification: String = "",
-        database: String = "sqlite:./data/keybearer.sqlite", cluster: String = "node_name: node-a"
+        database: String = "sqlite:./data/keybearer.sqlite", cluster: String = "node_name: node-a",
+        environment: [String: String] = [:]
     ) throws {
+        self.environment = environment
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("keybearer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         controlPort = try FreePort.find()
@@ -62,7 +66,7 @@ public final class RunningServer: @unchecked Sendable {
         let process = Process()
         process.executableURL = Program.url
         process.arguments = ["serve", "--config", configurationPath]
-        process.environment = Program.environment
+        process.environment = Program.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log
         process.standardError = log

@@ -38,7 +38,8 @@ final class ClusterBarrier: Sendable {
     func wait(for place: LogPlace, since began: Moment, atMost limit: Span? = nil) async throws -> Barrier {
         awaited.withLock { $0[place.revision, default: 0] += 1 }
         defer { forget(place.revision) }
-        var barrier = RevocationBarrier(revision: place.revision, began: began, lease: lease)
+        var barrier = RevocationBarrier(
+            revision: place.revision, began: began, lease: lease, breaking: Breaking.rule)
         var last: ClusterView?
         var pause = Duration.milliseconds(1)
         while true {

@@ -27,7 +27,7 @@ final class ClusterLoop {
         logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics, joined: @escaping () -> Void,
         publish: @escaping (_ leaseEnd: Moment, _ revision: Int64) -> Void
     ) {
-        member = Member(timing)
+        member = Member(timing, breaking: Breaking.rule)
         self.session = session
         self.name = name
         self.timing = timing
@@ -181,7 +181,7 @@ final class ClusterLoop {
 /// How often a node looks for others that have stopped: once a lease while they are few, and so rarely where they are
 /// many that all of them together read no more than a few thousand rows a second.
 struct Reaping {
-    private var reaper = Reaper()
+    private var reaper = Reaper(breaking: Breaking.rule)
     private let lease: Span
     private var due = Moment.never
 

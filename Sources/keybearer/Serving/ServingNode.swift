@@ -54,8 +54,7 @@ struct ServingNode: Sendable {
                 : .beside(leaseSeconds: configuration.leaseSeconds)
             store = try await Store(
                 database: database, memory: memory, part: part, nodeName: name, clock: clock, logger: logger)
-            // A node that cannot join is better noticed now.
-            if purpose == .server { try await store.catchUp() }
+            if purpose == .server { try await Self.join(store) }
         }
         // A clock that was set back must not revive what had expired when the database was last written.
         if let newest = try await store.newestTime() { time.raise(floor: newest) }
@@ -71,6 +70,21 @@ struct ServingNode: Sendable {
             })
         administration = Administration(
             ledger: store, rules: rules, verifier: verifier, meter: meter, clock: clock, logger: logger)
+    }
+
+    /// A node that cannot join is better noticed at its start than by those who ask it.
+    ///
+    /// - Throws: the last failure, after half a minute of trying.
+    private static func join(_ store: Store) async throws {
+        let limit = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await store.catchUp()
+            } catch {
+                guard .now < limit else { throw error }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
     }
 
     /// Takes every key into memory where all of them fit, so that unknown keys cost no read from then on; once more

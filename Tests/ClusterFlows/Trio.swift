@@ -1,0 +1,70 @@
+import Foundation
+import KeybearerAPI
+import KeybearerTestHarness
+
+/// Three real nodes on one real PostgreSQL, each behind a network of the test's own.
+final class Trio: Sendable {
+    let database: ReplicatedPostgreSQL
+    let proxies: [FaultyProxy]
+    let nodes: [RunningServer]
+    let team: Team
+    static let owner = "olga@tern.example"
+
+    /// - Parameters:
+    ///   - broken: a rule of the protocol that the nodes break.
+    ///   - settings: below the top level of each node's configuration.
+    init(
+        leaseSeconds: Int = 1, isSynchronous: Bool = true, breaking broken: String? = nil, settings: String = "",
+        verification: String = ""
+    ) async throws {
+        let database = try ReplicatedPostgreSQL(isSynchronous: isSynchronous)
+        self.database = database
+        proxies = try (0..<3).map { _ in try FaultyProxy(to: database.primary.port) }
+        nodes = try proxies.enumerated().map { number, proxy in
+            try RunningServer(
+                settings, verification: verification,
+                database: "postgres://keybearer@127.0.0.1:\(proxy.port)/keybearer",
+                cluster: "node_name: node-\(number), lease_seconds: \(leaseSeconds)",
+                environment: broken.map { ["BREAK_KEYBEARER_RULE": $0] } ?? [:])
+        }
+        for node in nodes { try await node.start() }
+        team = try Team(nodes[0])
+        for slug in ["tern", "gull"] {
+            try await team.organization(slug)
+            try await team.member(Self.owner, of: slug, role: "owner")
+        }
+    }
+
+    /// Ends every fault; returns once all three decide again.
+    func heal() async throws {
+        for proxy in proxies { proxy.heal() }
+        database.primary.resume()
+        database.standby.resume()
+        for node in nodes {
+            Foundation.kill(node.processID, SIGCONT)
+            if node.processID == 0 { try await node.start() }
+        }
+        let limit = ContinuousClock.now + .seconds(20)
+        for node in nodes {
+            while try await node.verification.get("/readyz").status != 200 {
+                guard .now < limit else { throw HarnessError("a node did not recover:\n\(node.logText.suffix(3000))") }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// A new key of an organization; asked of a node that answers.
+    func key(_ slug: String = "tern", on node: Int = 0, _ more: JSONObject = [:]) async throws -> (
+        key: String, id: String
+    ) {
+        var body: JSONObject = ["name": "load", "permissions": ["project:read", "project:deploy"]]
+        for member in more.members { body[member.key] = member.value }
+        let reply = try await nodes[node].control.send(
+            "POST", "/v1/api-keys", team.acting(as: Self.owner, in: slug), .object(body))
+        guard reply.status == 201, let key = reply.json.at("key").text, let id = reply.json.at("api_key", "id").text
+        else { throw HarnessError("\(reply.status): \(reply.text)") }
+        return (key, id)
+    }
+
+    func stop() { for node in nodes { node.stop() } }
+}
