@@ -15,8 +15,9 @@ extension Administration {
         return try await ledger.read { try $0.auditEvents(query, before: before, limit: limit) }
     }
 
-    /// What the events' people and keys are called, by the text in which the log names them: `user:usr_…` and
-    /// `usr_…`, `api_key:key_…` and `key_…`. People who have left keep their names; keys of other organizations have none.
+    /// What the events' people, keys and invitations are called, by the text in which the log names them: `user:usr_…` and
+    /// `usr_…`, `api_key:key_…` and `key_…`, `inv_…`. People who have left keep their names; what belongs to another
+    /// organization has none here.
     public func names(in events: [AuditEvent], _ permit: OrganizationPermit) async throws -> [String: String] {
         let organization = permit.scope.organization.id
         let texts = Set(events.flatMap { [$0.actor] + ($0.target.map { [$0] } ?? []) })
@@ -28,6 +29,10 @@ extension Administration {
                     names[text] = try records.user(.id(id))?.name
                 } else if let id = KeyID(identifier) {
                     names[text] = try records.key(id, of: organization)?.name
+                } else if let id = InvitationID(identifier) {
+                    names[text] = try records.invitation(id, of: organization)?.email.description
+                } else if identifier == organization.description {
+                    names[text] = permit.scope.organization.name
                 }
             }
             return names

@@ -163,26 +163,30 @@ final class FileScan: @unchecked Sendable {
                 })
             return
         }
-        read(descriptor, path, 0..<size, search, &own)
+        read(descriptor, path, 0..<size, of: size, search, &own)
     }
 
     private func scan(_ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        var facts = stat()
+        guard descriptor >= 0, fstat(descriptor, &facts) == 0 else {
+            if descriptor >= 0 { close(descriptor) }
             own.unreadable.append(path)
             return
         }
         defer { close(descriptor) }
-        read(descriptor, path, range, search, &own)
+        read(descriptor, path, range, of: Int(facts.st_size), search, &own)
     }
 
     private func read(
-        _ descriptor: Int32, _ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult
+        _ descriptor: Int32, _ path: String, _ range: Range<Int>, of size: Int, _ search: ChunkedSearch,
+        _ own: inout ScanResult
     ) {
         var position = range.lowerBound
-        let end = range.upperBound + matcher.longest - 1
+        let end = min(size, range.upperBound + matcher.longest - 1)
         var hits: [(Int, [UInt8], String)] = []
         let isRead = search.run { pointer, room in
+            guard position < end else { return 0 }
             let count = pread(descriptor, pointer, min(room, end - position), off_t(position))
             position += max(0, count)
             return count

@@ -120,11 +120,29 @@ extension Console {
             outcome: event.outcome == "ok"
                 ? nil : Failure.Code(rawValue: event.outcome).map { visit.say($0.words) } ?? event.outcome,
             times: event.count > 1 ? visit.say(\.audit.times, ["n": visit.formats.number(event.count)]) : nil,
-            actor: names[event.actor] ?? event.actor, via: event.via,
+            actor: actor(event.actor, names, visit),
+            via: event.via.map { through($0, visit) },
             target: event.target.map { names[$0] ?? $0 } ?? "–",
             identifier: event.target.flatMap { names[$0] == nil ? nil : $0 },
             targetHref: event.target.flatMap { KeyID($0) }.map { "/api-keys/\($0)" },
             address: event.address?.description ?? "–", hasDetails: event.details != "{}", details: event.details)
+    }
+
+    /// Who it was, for people; as the log has it where nothing is known of it.
+    private func actor(_ text: String, _ names: [String: String], _ visit: Visit) -> String {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return text }
+        switch parts[0] {
+        case "operator": return visit.say(\.audit.byOperator, ["name": parts[1]])
+        case "local": return visit.say(\.audit.byLocalCommand, ["name": parts[1]])
+        case "api_key": return names[text].map { visit.say(\.audit.byKey, ["name": $0]) } ?? text
+        default: return names[text] ?? text
+        }
+    }
+
+    private func through(_ text: String, _ visit: Visit) -> String {
+        let name = text.split(separator: ":", maxSplits: 1).last.map(String.init) ?? text
+        return visit.say(\.audit.throughOperator, ["name": name])
     }
 
     /// The events as JSON Lines, newest first, in the form of the API. Where there are more than fit, the last line
