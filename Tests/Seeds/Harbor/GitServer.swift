@@ -53,7 +53,8 @@ final class GitServer: @unchecked Sendable {
     }
 
     deinit {
-        process.terminate()
+        // A child of a test inherits a mask in which SIGTERM may be blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
