@@ -53,7 +53,7 @@ import Testing
         let key = try await harbor.key(["*:*"])
         try repository(harbor)
         for (path, reason) in [
-            ("elsewhere/pages.git/.git", "redirect"), ("locked/pages.git/.git", "could not read Username"),
+            ("elsewhere/pages.git/.git", "returned error: 302"), ("locked/pages.git/.git", "could not read Username"),
             ("nothing.git", "not found"),
         ] {
             let ended = try await harbor.deploy(try await project(harbor, key, at: path), key)
@@ -143,7 +143,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: work).isEmpty)
         let children = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter {
             let command = (try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)) ?? ""
-            return command.contains("git") && command.contains(server.place)
+            return command.contains("https://\(server.place)")
         }
         #expect(children.isEmpty)
     }

@@ -34,10 +34,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif kind == "elsewhere":
             self.send_response(302)
             self.send_header("Location", "/" + rest + ("?" + query if query else ""))
+            self.send_header("Content-Length", "0")
             self.end_headers()
         elif kind == "locked":
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="somebody"')
+            self.send_header("Content-Length", "0")
             self.end_headers()
         else:
             self.serve("/" + rest if kind == "slow" else path, query, 1 << 20 if kind == "slow" else None)
