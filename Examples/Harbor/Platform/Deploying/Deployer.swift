@@ -104,7 +104,8 @@ final class Deployer: Service {
         // The release is whole before its name exists, and its name exists before anything leads to it.
         try FileManager.default.moveItem(at: built, to: releases.appendingPathComponent(deployment.id))
         let dropped = try await store.publish(deployment, organization: project.organization)
-        try await tell("published")
+        try await tell(
+            project.type.outcome == .served ? "published" : "kept: nothing runs a \(project.type.rawValue) here")
         for name in dropped { try Folder.remove(releases.appendingPathComponent(name)) }
     }
 
