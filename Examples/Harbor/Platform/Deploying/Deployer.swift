@@ -96,7 +96,9 @@ final class Deployer: Service {
             remote: try rules.remote(project.repository), branch: deployment.branch, workspace: workspace,
             limits: limits)
         let fetched = try await fetch.run()
-        try await tell("commit \(fetched.commit), \(fetched.tree.files.count) files, \(fetched.tree.bytes) bytes")
+        let count = fetched.tree.files.count
+        try await tell(
+            "commit \(fetched.commit), \(count) file\(count == 1 ? "" : "s"), \(fetched.tree.bytes) bytes")
         try await store.building(deployment.id, commit: fetched.commit)
         let built = workspace.appendingPathComponent("built")
         try await SiteBuild(type: project.type, fetched: fetched).run(into: built, tell: tell)
