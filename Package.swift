@@ -244,7 +244,7 @@ let otherRooms: [Target] = [
         dependencies: [
             "KeybearerTestHarness", "KeybearerAPI", "keybearer", "ledger", "harbor-server", "harbor", crypto,
         ],
-        path: "Tests/Seeds", swiftSettings: strict),
+        path: "Tests/Seeds", exclude: ["Harbor/git_server.py"], swiftSettings: strict),
     .testTarget(
         name: "AdministrationTests", dependencies: ["KeybearerAdministration", "KeybearerVerification"],
         path: "Tests/Administration", swiftSettings: strict),

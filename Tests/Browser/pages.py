@@ -1,6 +1,6 @@
 """Every page there is, as (name, path, who); `{…}` stands for identifiers of the world."""
 
-from world import ADMIN, FREE, FREE_OWNER, ORGANIZATION, OWNER
+from world import ADMIN, FREE, FREE_OWNER, NEW, NEW_OWNER, ORGANIZATION, OWNER
 
 NOBODY = None
 
@@ -43,12 +43,14 @@ EVERY = [
     ("device", "/device", OWNER),
     ("device-asks", "/device?user_code={device code}", OWNER),
     ("organizations", "/organizations", OWNER),
+    ("keys-empty", "/api-keys", NEW_OWNER),
+    ("review-clean", "/api-keys/review", NEW_OWNER),
     ("admin-refused", "/api-keys", ADMIN),
     ("free-full", "/api-keys", FREE_OWNER),
     ("free-plan", "/plan", FREE_OWNER),
 ]
 
-HOME = {OWNER: ORGANIZATION, ADMIN: ORGANIZATION, FREE_OWNER: FREE}
+HOME = {OWNER: ORGANIZATION, ADMIN: ORGANIZATION, FREE_OWNER: FREE, NEW_OWNER: NEW}
 
 
 def path(template, keys):

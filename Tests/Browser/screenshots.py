@@ -46,11 +46,19 @@ def main(only=()):
             for person in people.values():
                 person.context.close()
     for picture in folder.glob("*.png"):
-        # Flat colours: a palette keeps them, in a third of the bytes.
-        Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
+        shrink(picture)
     if folder == FOLDER:
         gallery(kept)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+
+
+def shrink(path):
+    """Flat colours: the commonest 256 stay exactly as they are, in a third of the bytes."""
+    picture = Image.open(path).convert("RGB")
+    commonest = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:256]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in commonest for part in colour])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def gallery(looks):

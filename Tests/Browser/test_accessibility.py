@@ -1,4 +1,4 @@
-"""axe on every page, light on a desktop and dark on a phone; weight and width too."""
+"""axe on every page, light and dark, on a desktop and a phone; weight and width too."""
 
 import unittest
 
@@ -12,7 +12,8 @@ from suite import Suite
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
-LOOKS = [("light", browser.DESKTOP, "es"), ("dark", browser.PHONE, "pt-BR")]
+LOOKS = [("light", browser.DESKTOP, "es"), ("dark", browser.DESKTOP, "en"),
+         ("light", browser.PHONE, "pt-BR"), ("dark", browser.PHONE, "es")]
 
 
 class Accessibility(Suite):
@@ -49,8 +50,8 @@ class Accessibility(Suite):
             with browser.Person(
                     self.chromium, self.server, "en", size, theme=theme, bypass_csp=True).sign_in(world.OWNER) as person:
                 page = person.choose(world.ORGANIZATION).page
-                for name, answer in self.answers(page, theme):
-                    with self.subTest(name, theme=theme):
+                for name, answer in self.answers(page, f"{theme}-{size['width']}"):
+                    with self.subTest(name, theme=theme, width=size["width"]):
                         answer()
                         self.look(person)
 

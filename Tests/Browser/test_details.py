@@ -141,6 +141,21 @@ class Details(Suite):
             person.page.get_by_role("link", name="Show keys that have ended").click()
             self.assertIn("Long gone", person.page.inner_text("#keys"))
 
+    def test_the_log_names_whoever_has_left_and_what_was_changed(self):
+        acting = self.server.acting(world.OWNER, world.ORGANIZATION)
+        key = self.server.must("GET", f"/v1/api-keys/{self.keys['Old migration script']}", None, acting)
+        with self.person() as person:
+            person.open(f"/audit?actor=user:{key['created_by']['id']}")
+            made = person.page.locator("main tbody tr", has_text="Old migration script").inner_text()
+            self.assertIn("Eli Fictício", made)
+            self.assertIn("through the operator (backend)", made)
+            self.assertNotIn("user:usr_", person.page.inner_text("main table"))
+            person.open("/audit?action=invitation.create")
+            self.assertIn("fay@tidewater.example", person.page.inner_text("main table"))
+            person.open(f"/api-keys/{key['id']}")
+            history = person.page.locator("section", has_text="Changes to this key").inner_text()
+            self.assertIn("Eli Fictício", history)
+
     def test_a_log_that_somebody_altered_is_called_broken(self):
         self.server.organization("altered", "Altered")
         self.server.member("altered", "wes@altered.example", "owner", "Wes Imagined")

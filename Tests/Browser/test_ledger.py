@@ -1,5 +1,6 @@
 """Page H on Ledger, walked as its people would: in English and Spanish, on a desktop and a phone."""
 
+import itertools
 import re
 import unittest
 
@@ -154,8 +155,9 @@ class LedgerInBrowser(unittest.TestCase):
             self.assertEqual(page.locator("main img, main script").count(), 0)
             invoice = page.url.removeprefix(self.stack.url)
             axe = Axe()
-            for theme in ("light", "dark"):
+            for theme, size in itertools.product(("light", "dark"), (browser.DESKTOP, browser.PHONE)):
                 page.emulate_media(color_scheme=theme)
+                page.set_viewport_size(size)
                 for path in ["/invoices", invoice, "/customers", "/members", "/plan", "/organizations", "/help/api-keys"]:
                     page.goto(path)
                     found = axe.run(page, options=RULES).response["violations"]

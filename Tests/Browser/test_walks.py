@@ -10,13 +10,13 @@ from suite import Suite
 WORDS = {
     "en": {"create": "Create API key", "generate": "Generate", "revoke": "Revoke", "saved": "I have saved it",
            "once": "shown this once", "owners": "Only owners manage API keys", "full": "No place is free",
-           "cidr": "ranges with a slash are not accepted"},
+           "cidr": "ranges with a slash are not accepted", "help": "Help"},
     "es": {"create": "Crear clave de API", "generate": "Generar", "revoke": "Revocar", "saved": "La he guardado",
            "once": "Se muestra esta única vez", "owners": "Solo los propietarios gestionan las claves de API",
-           "full": "No queda ninguna plaza", "cidr": "los rangos con barra no se aceptan"},
+           "full": "No queda ninguna plaza", "cidr": "los rangos con barra no se aceptan", "help": "Ayuda"},
     "pt-BR": {"create": "Criar chave de API", "generate": "Gerar", "revoke": "Revogar", "saved": "Eu a guardei",
               "once": "mostrada só desta vez", "owners": "Só proprietários gerenciam chaves de API",
-              "full": "Não há vaga livre", "cidr": "faixas com barra não são aceitas"},
+              "full": "Não há vaga livre", "cidr": "faixas com barra não são aceitas", "help": "Ajuda"},
 }
 WAYS = [
     (language, size, scripts)
@@ -110,13 +110,31 @@ class Walks(Suite):
             self.assertIn("no permissions", page.inner_text("main"))
 
     def test_H10_help_is_there_in_every_language_signed_in_or_not(self):
-        for language in browser.LANGUAGES:
-            with self.subTest(language), browser.Person(self.chromium, self.server, language=language) as person:
-                titles = set()
-                for page in ["create", "use", "permissions", "ip-allowlist", "rotation", "revocation", "good-practice"]:
-                    self.assertEqual(person.open(f"/help/{page}").status, 200)
-                    titles.add(person.page.inner_text("h1"))
-                self.assertEqual(len(titles), 7)
+        guides = ["create", "use", "permissions", "ip-allowlist", "rotation", "revocation", "good-practice"]
+        for language, size, scripts in WAYS:
+            name = f"{language}, {size['width']} wide, {'with' if scripts else 'without'} scripts"
+            with self.subTest(name), browser.Person(
+                    self.chromium, self.server, language=language, size=size, scripts=scripts) as person:
+                page = person.page
+                person.open("/sign-in")
+                page.get_by_role("banner").get_by_role("link", name=WORDS[language]["help"], exact=True).click()
+                titles = []
+                # From one to the next as a person does, by the list beside the text.
+                for place, guide in enumerate(guides):
+                    page.locator(".side a").nth(place).click()
+                    self.assertTrue(page.url.endswith(f"/help/{guide}"), page.url)
+                    self.assertEqual(page.get_attribute("html", "lang"), language)
+                    self.assertTrue(person.has_no_sideways_scroll())
+                    titles.append(page.inner_text("h1"))
+                    self.assertEqual(page.inner_text(".side a[aria-current]"), titles[-1])
+                self.assertEqual(len(set(titles)), len(guides))
+                self.assertEqual(person.complaints, [])
+            with self.subTest(name + ", signed in"), browser.Person(
+                    self.chromium, self.server, language=language, size=size, scripts=scripts) as person:
+                person.sign_in(world.OWNER).choose(world.ORGANIZATION)
+                person.page.get_by_role("navigation").get_by_role(
+                    "link", name=WORDS[language]["help"], exact=True).first.click()
+                self.assertEqual(person.page.inner_text("h1"), titles[0])
         with browser.Person(self.chromium, self.server) as person:
             person.open("/help/use")
             person.page.get_by_role("button", name="Español").click()

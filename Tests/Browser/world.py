@@ -4,7 +4,8 @@ import random
 import time
 
 OWNER, ADMIN, FREE_OWNER = "ana@tidewater.example", "ben@tidewater.example", "caro@lantern.example"
-ORGANIZATION, FREE = "tidewater-tools", "lantern-post"
+NEW_OWNER = "gus@brine.example"
+ORGANIZATION, FREE, NEW = "tidewater-tools", "lantern-post", "brine-works"
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
@@ -20,7 +21,9 @@ def fill(server):
         server.member(ORGANIZATION, email, role, name)
     server.member(FREE, FREE_OWNER, "owner", "Caro Fictícia")
     server.member(FREE, OWNER, "member", "Ana Inventada")
-    for email in (OWNER, ADMIN, FREE_OWNER):
+    server.organization(NEW, "Brine Works", "starter")
+    server.member(NEW, NEW_OWNER, "owner", "Gus Imaginado")
+    for email in (OWNER, ADMIN, FREE_OWNER, NEW_OWNER):
         server.password(email)
     acting = server.acting(OWNER, ORGANIZATION)
     server.must("PUT", "/v1/roles/release-team", {"permissions": ["project:read", "project:deploy"]}, acting)

@@ -101,11 +101,23 @@ import Testing
     }
 
     @Test func `lines and columns count from one`() {
-        let lines = LineIndex(Array("ab\ncd\n\nef".utf8))
-        for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (3, 2, 1), (6, 3, 1), (8, 4, 2)] {
-            let place = lines.place(of: offset)
-            #expect(place?.line == line)
-            #expect(place?.column == column)
+        var counter = PlaceCounter()
+        for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (3, 2, 1), (3, 2, 1), (6, 3, 1), (8, 4, 2), (99, 4, 3)] {
+            counter.advance(to: offset, in: Array("ab\ncd\n\nef".utf8))
+            #expect(counter.line == line)
+            #expect(counter.column == column)
+        }
+    }
+
+    @Test(arguments: ["", "a", "é", "€", "🔑", "ab\u{301}", "clé: 🔑🔑 = ", "\u{feff}x", "a\tb"])
+    func `columns count UTF-16 code units, however the text is cut`(before: String) {
+        let text = Array("x🔑\n\(before)".utf8)
+        for cut in 0...text.count {
+            var counter = PlaceCounter()
+            counter.advance(to: cut, in: text)
+            counter.advance(to: text.count, in: text)
+            #expect(counter.line == 2)
+            #expect(counter.column == before.utf16.count + 1)
         }
     }
 

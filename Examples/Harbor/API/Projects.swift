@@ -1,5 +1,18 @@
 /// What a project is for.
-public enum ProjectType: String, Codable, Sendable, CaseIterable { case http, worker, cron }
+public enum ProjectType: String, Codable, Sendable, CaseIterable {
+    case http, worker, cron
+
+    /// What becomes of a release.
+    public var outcome: ReleaseOutcome { self == .http ? .served : .kept }
+}
+
+/// What Harbor does with what was deployed.
+public enum ReleaseOutcome: String, Codable, Sendable {
+    /// Its pages are a site.
+    case served
+    /// Its files are kept and can be rolled back to. Nothing runs them: Harbor runs no program of a tenant's.
+    case kept
+}
 
 /// Something that is deployed from a branch of a repository.
 public struct Project: Codable, Sendable {
@@ -17,6 +30,7 @@ public struct Project: Codable, Sendable {
     public let deployment: String?
     public let commit: String?
     public let createdAt: String
+    public let outcome: ReleaseOutcome
 
     public init(
         id: String, name: String, type: ProjectType, repository: String, branch: String, url: String?,
@@ -25,6 +39,7 @@ public struct Project: Codable, Sendable {
         self.id = id
         self.name = name
         self.type = type
+        outcome = type.outcome
         self.repository = repository
         self.branch = branch
         self.url = url

@@ -21,7 +21,8 @@ struct Projects: AsyncParsableCommand {
                 list, rows: list.data,
                 [
                     ("id", { $0.id }), ("name", { $0.name }), ("type", { $0.type.rawValue }),
-                    ("branch", { $0.branch }), ("commit", { $0.commit.map { String($0.prefix(10)) } }),
+                    ("branch", { $0.branch }), ("release", { $0.outcome.rawValue }),
+                    ("commit", { $0.commit.map { String($0.prefix(10)) } }),
                     ("site", { $0.url }),
                 ])
             if list.total > list.data.count { platform.note("\(list.data.count) of \(list.total)") }
@@ -31,7 +32,7 @@ struct Projects: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a project; prints its id.")
         @Option var name: String
-        @Option(help: "http, worker or cron.") var type = ProjectType.http
+        @Option(help: "http, worker or cron; the last two are kept, and nothing runs them.") var type = ProjectType.http
         @Option(help: "https://HOST/PATH, or local:NAME where the server has such.") var repository: String
         @Option(help: "Deployed where none is named; main where left out.") var branch: String?
         @OptionGroup var platform: PlatformOptions

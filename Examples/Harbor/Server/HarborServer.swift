@@ -13,7 +13,12 @@ import Logging
     @Option(help: "Where people reach them; https unless it is a loopback address.") var publicURL: String?
     @Option(help: "Where sites are served, HOST:PORT.") var sites = "127.0.0.1:8089"
     @Option(help: "What stands after a site's name, such as sites.example.com.") var sitesDomain: String?
-    @Option(help: "A host that https repositories may be at; may be repeated.") var gitHost = ["github.com"]
+    @Option(help: "A host that https repositories may be at, HOST or HOST:PORT; may be repeated.")
+    var gitHost = ["github.com"]
+    @Option(help: "A file of the certificate authorities of those hosts; the system's where left out.")
+    var gitAuthorities: String?
+    @Option(help: "How long a fetch may take, in seconds.") var fetchSeconds = 60
+    @Option(help: "What a repository's files may come to, in MiB.") var repositoryMegabytes = 100
     @Option(help: "The folder that local:NAME repositories are in.") var repositories: String?
     @Option(help: "The address that AI keys are used at.") var aiProvider: String?
     @Flag(help: "Make an invented organization with a project, deploy it, and print what to try.") var demo = false
@@ -30,11 +35,17 @@ import Logging
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let root = demo ? repositories ?? folder.appendingPathComponent("repositories").path : repositories
-        let settings = Platform.Settings(
+        var settings = Platform.Settings(
             folder: folder, sitesHost: sitesHost, sitesPort: sitesPort,
             sitesDomain: sitesDomain ?? "localhost:\(sitesPort)", sitesScheme: sitesDomain == nil ? "http" : "https",
-            repositories: RepositoryRules(hosts: Set(gitHost.map { $0.lowercased() }), root: root),
+            repositories: RepositoryRules(
+                hosts: Set(gitHost.map { $0.lowercased() }), authorities: gitAuthorities, root: root),
             aiProvider: aiProvider)
+        guard (1...3600).contains(fetchSeconds), (1...10_000).contains(repositoryMegabytes) else {
+            throw ValidationError("--fetch-seconds is 1 to 3600, --repository-megabytes 1 to 10000")
+        }
+        settings.limits.fetchTime = .seconds(fetchSeconds)
+        settings.limits.bytes = repositoryMegabytes << 20
         try await HarborProgram.serve(
             settings, host: host, port: port, publicURL: address, demo: demo, logger: logger)
     }

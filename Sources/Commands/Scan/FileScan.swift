@@ -163,26 +163,30 @@ final class FileScan: @unchecked Sendable {
                 })
             return
         }
-        read(descriptor, path, 0..<size, search, &own)
+        read(descriptor, path, 0..<size, of: size, search, &own)
     }
 
     private func scan(_ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        var facts = stat()
+        guard descriptor >= 0, fstat(descriptor, &facts) == 0 else {
+            if descriptor >= 0 { close(descriptor) }
             own.unreadable.append(path)
             return
         }
         defer { close(descriptor) }
-        read(descriptor, path, range, search, &own)
+        read(descriptor, path, range, of: Int(facts.st_size), search, &own)
     }
 
     private func read(
-        _ descriptor: Int32, _ path: String, _ range: Range<Int>, _ search: ChunkedSearch, _ own: inout ScanResult
+        _ descriptor: Int32, _ path: String, _ range: Range<Int>, of size: Int, _ search: ChunkedSearch,
+        _ own: inout ScanResult
     ) {
         var position = range.lowerBound
-        let end = range.upperBound + matcher.longest - 1
+        let end = min(size, range.upperBound + matcher.longest - 1)
         var hits: [(Int, [UInt8], String)] = []
         let isRead = search.run { pointer, room in
+            guard position < end else { return 0 }
             let count = pread(descriptor, pointer, min(room, end - position), off_t(position))
             position += max(0, count)
             return count
@@ -192,11 +196,11 @@ final class FileScan: @unchecked Sendable {
         own.bytes += min(position, range.upperBound) - range.lowerBound
         if !isRead { own.unreadable.append(path) }
         guard !hits.isEmpty else { return }
-        let lines = LineIndex(descriptor, upTo: (hits.last?.0 ?? 0) + 1)
+        var counter = PlaceCounter()
         for (offset, key, prefix) in hits {
-            let place = lines.place(of: offset)
+            counter.advance(to: offset, in: descriptor)
             own.findings.append(
-                Finding(path: shown(path), line: place?.line, column: place?.column, key: key, prefix: prefix))
+                Finding(path: shown(path), line: counter.line, column: counter.column, key: key, prefix: prefix))
         }
     }
 
@@ -237,43 +241,5 @@ final class FileScan: @unchecked Sendable {
                 String(cString: $0)
             }
         }
-    }
-}
-
-/// Where the lines of a text begin; asked for only where something was found.
-struct LineIndex {
-    private var starts: [Int] = [0]
-
-    /// - Parameter end: nothing beyond it is read.
-    init(_ descriptor: Int32, upTo end: Int) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-        defer { buffer.deallocate() }
-        var position = 0
-        while position < end {
-            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(position))
-            guard count > 0 else { return }
-            append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position)
-            position += count
-        }
-    }
-
-    init(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0, at: 0) } }
-
-    private mutating func append(_ bytes: UnsafeRawBufferPointer, at position: Int) {
-        guard let base = bytes.baseAddress else { return }
-        var next = 0
-        while next < bytes.count, let end = memchr(base + next, 0x0a, bytes.count - next) {
-            next = base.distance(to: UnsafeRawPointer(end)) + 1
-            starts.append(position + next)
-        }
-    }
-
-    func place(of offset: Int) -> (line: Int, column: Int)? {
-        var (low, high) = (0, starts.count)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if starts[middle] <= offset { low = middle } else { high = middle }
-        }
-        return (low + 1, offset - starts[low] + 1)
     }
 }

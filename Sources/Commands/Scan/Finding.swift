@@ -8,7 +8,7 @@ struct Finding: Sendable, Hashable {
     var path: String?
     /// From 1; nil in the message of a commit.
     var line: Int?
-    /// In bytes, from 1.
+    /// In UTF-16 code units, from 1.
     var column: Int?
     /// Of the commit that brought it.
     var commit: String?

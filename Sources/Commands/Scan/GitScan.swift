@@ -66,22 +66,25 @@ struct GitScan {
         return result
     }
 
-    /// Lines of the few objects in which something was found.
+    /// Lines and columns in the few objects in which something was found; until then a finding's column is its offset.
     private func placeLines(_ result: inout ScanResult) throws {
-        let names = Set(result.findings.compactMap(\.object))
-        guard !names.isEmpty else { return }
-        let git = try Git(["cat-file", "--batch", "--buffer"], in: folder, input: names.joined(separator: "\n") + "\n")
+        let found = Dictionary(grouping: result.findings.indices) { result.findings[$0].object ?? "" }
+        guard !found.isEmpty else { return }
+        let git = try Git(
+            ["cat-file", "--batch", "--buffer"], in: folder, input: found.keys.joined(separator: "\n") + "\n")
         let stream = ObjectStream(git.output)
-        var lines: [String: LineIndex] = [:]
-        while let header = try stream.next() { lines[header.name] = LineIndex(stream.contents()) }
-        try git.finish()
-        for index in result.findings.indices {
-            let finding = result.findings[index]
-            guard let name = finding.object, let offset = finding.column else { continue }
-            let place = lines[name]?.place(of: offset)
-            result.findings[index].line = place?.line
-            result.findings[index].column = place?.column
+        while let header = try stream.next() {
+            let contents = stream.contents()
+            var counter = PlaceCounter()
+            for index in (found[header.name] ?? []).sorted(by: {
+                (result.findings[$0].column ?? 0) < (result.findings[$1].column ?? 0)
+            }) {
+                counter.advance(to: result.findings[index].column ?? 0, in: contents)
+                result.findings[index].line = counter.line
+                result.findings[index].column = counter.column
+            }
         }
+        try git.finish()
     }
 
     private func objectCount() throws -> Int {

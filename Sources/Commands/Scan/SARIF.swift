@@ -17,6 +17,7 @@ enum SARIF {
                             "informationUri": "https://example.com/keybearer", "rules": [rule],
                         ]
                     ],
+                    "columnKind": "utf16CodeUnits",
                     "results": .array(findings.prefix(mostResults).map(result)),
                 ]
             ],

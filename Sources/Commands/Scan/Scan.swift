@@ -99,10 +99,12 @@ public struct Scan: AsyncParsableCommand {
                 Terminal.error("\(Brand.current.name): only the first \(SARIF.mostResults) keys are in the report")
             }
         case .text:
-            for finding in findings {
+            guard !findings.isEmpty else { return }
+            let lines = findings.map { finding in
                 let status = finding.status.map { " (\($0))" } ?? ""
-                Terminal.print("\(finding.place): \(finding.kind) \(finding.preview)\(status)")
+                return "\(finding.place): \(finding.kind) \(finding.preview)\(status)"
             }
+            Terminal.print(lines.joined(separator: "\n"))
         }
     }
 }

@@ -128,7 +128,7 @@ public struct KeyPageTexts: TextGroup {
     public let pairKey = Text("Key", "Clave", "Chave")
     public let pairOld = Text("Old key", "Clave anterior", "Chave antiga")
     public let pairNew = Text("New key", "Clave nueva", "Chave nova")
-    public let pairToday = Text("Calls in 24 h", "Llamadas en 24 h", "Chamadas em 24 h")
+    public let pairToday = Text("Calls in 24\u{a0}h", "Llamadas en 24\u{a0}h", "Chamadas em 24\u{a0}h")
     public let silent = Text(
         "The new key is in use and the old key has been silent for {span}.",
         "La clave nueva está en uso y la anterior lleva {span} sin actividad.",

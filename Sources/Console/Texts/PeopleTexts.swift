@@ -165,6 +165,11 @@ public struct AuditTexts: TextGroup {
         "Último elo, para guardar em outro lugar:")
     public let checkNow = Text("Check it now", "Comprobarla ahora", "Verificar agora")
     public let filter = Text("Filter events", "Filtrar eventos", "Filtrar eventos")
+    public let byOperator = Text("Operator ({name})", "Operador ({name})", "Operador ({name})")
+    public let throughOperator = Text(
+        "through the operator ({name})", "a través del operador ({name})", "por meio do operador ({name})")
+    public let byLocalCommand = Text("Local command ({name})", "Comando local ({name})", "Comando local ({name})")
+    public let byKey = Text("Key {name}", "Clave {name}", "Chave {name}")
     public let anything = Text("Anything", "Cualquier cosa", "Qualquer coisa")
     public let what = Text("What", "Qué", "O quê")
     public let who = Text("Who", "Quién", "Quem")

@@ -34,6 +34,8 @@ struct EventView: Sendable {
     let actor: String
     let via: String?
     let target: String
+    /// What the target is called by programs, where it has a name for people.
+    let identifier: String?
     let targetHref: String?
     let address: String
     let hasDetails: Bool
@@ -50,7 +52,8 @@ extension Console {
             action: filter.action, actor: filter.actor, from: filter.from, to: filter.to, before: filter.before,
             limit: 51, permit)
         let shown = events.prefix(50)
-        let names = await names(permit)
+        let people = await people(permit)
+        let names = try await administration.names(in: Array(shown), permit)
         let head = try await administration.auditHead(permit)
         let view = AuditView(
             problem: filter.isUnderstood
@@ -59,7 +62,7 @@ extension Console {
             chain: try await chain(visit, head, permit),
             head: head.map { "\($0.chain):\($0.position):\($0.hash.hex)" }, actions: actions(filter, visit),
             actor: filter.actor ?? "",
-            actors: names.map { ChoiceView(value: $0.key, label: $0.value, isCurrent: false) }.sorted {
+            actors: people.map { ChoiceView(value: $0.key, label: $0.value, isCurrent: false) }.sorted {
                 $0.label < $1.label
             },
             from: filter.from == nil ? "" : visit.form.line("from"), to: filter.to == nil ? "" : visit.form.line("to"),
@@ -99,13 +102,13 @@ extension Console {
             + sorted.map { ChoiceView(value: $0, label: $1, isCurrent: $0 == filter.action) }
     }
 
-    /// Names for the actors of the log, as far as they are still members.
-    func names(_ permit: OrganizationPermit) async -> [String: String] {
+    /// The members by their names in the log, for choosing one.
+    private func people(_ permit: OrganizationPermit) async -> [String: String] {
         do {
             let members = try await administration.members(Page(limit: 200), permit)
             return Dictionary(members.map { ("user:\($0.user.id)", $0.user.name) }, uniquingKeysWith: { $1 })
         } catch {
-            // The identifiers stand there instead.
+            // They can be typed all the same.
             return [:]
         }
     }
@@ -117,9 +120,29 @@ extension Console {
             outcome: event.outcome == "ok"
                 ? nil : Failure.Code(rawValue: event.outcome).map { visit.say($0.words) } ?? event.outcome,
             times: event.count > 1 ? visit.say(\.audit.times, ["n": visit.formats.number(event.count)]) : nil,
-            actor: names[event.actor] ?? event.actor, via: event.via, target: event.target ?? "–",
+            actor: actor(event.actor, names, visit),
+            via: event.via.map { through($0, visit) },
+            target: event.target.map { names[$0] ?? $0 } ?? "–",
+            identifier: event.target.flatMap { names[$0] == nil ? nil : $0 },
             targetHref: event.target.flatMap { KeyID($0) }.map { "/api-keys/\($0)" },
             address: event.address?.description ?? "–", hasDetails: event.details != "{}", details: event.details)
+    }
+
+    /// Who it was, for people; as the log has it where nothing is known of it.
+    private func actor(_ text: String, _ names: [String: String], _ visit: Visit) -> String {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return text }
+        switch parts[0] {
+        case "operator": return visit.say(\.audit.byOperator, ["name": parts[1]])
+        case "local": return visit.say(\.audit.byLocalCommand, ["name": parts[1]])
+        case "api_key": return names[text].map { visit.say(\.audit.byKey, ["name": $0]) } ?? text
+        default: return names[text] ?? text
+        }
+    }
+
+    private func through(_ text: String, _ visit: Visit) -> String {
+        let name = text.split(separator: ":", maxSplits: 1).last.map(String.init) ?? text
+        return visit.say(\.audit.throughOperator, ["name": name])
     }
 
     /// The events as JSON Lines, newest first, in the form of the API. Where there are more than fit, the last line

@@ -16,7 +16,7 @@ extension Console {
         let facts = HelpPage.Facts(
             prefix: rules.keyFormat.prefix, ownersManageKeys: rules.keyManagement == .owner,
             acceptsCIDR: rules.acceptsCIDR,
-            plans: plans.map { HelpPage.Facts.Plan(name: $0.name, keys: keysAllowed($0, visit)) },
+            plans: plans.map { HelpPage.Facts.Plan(name: $0.title, keys: keysAllowed($0, visit)) },
             permissions: (rules.catalogue.productResources + rules.catalogue.ownResources).map {
                 "\($0.name): \($0.actions.joined(separator: ", "))"
             },

@@ -139,12 +139,12 @@ extension Console {
         return QuotaView(
             text: text, used: view.activeKeys, limit: view.plan.activeKeys.flatMap { $0 > 0 ? $0 : nil },
             isFull: view.plan.activeKeys.map { view.activeKeys >= $0 } ?? false,
-            plan: visit.say(\.keys.planNamed, ["plan": view.plan.name]))
+            plan: visit.say(\.keys.planNamed, ["plan": view.plan.title]))
     }
 
     /// Why nothing can be created on this plan now; nil where something can.
     func createOff(_ view: OrganizationView, _ visit: Visit) -> String? {
-        let plan = ["plan": view.plan.name]
+        let plan = ["plan": view.plan.title]
         guard view.plan.allowsAPIKeys else { return visit.say(\.keys.noFeature, plan) }
         guard let limit = view.plan.activeKeys, view.activeKeys >= limit else { return nil }
         return visit.say(\.keys.full, plan.merging(["limit": visit.formats.number(limit)]) { $1 })
@@ -170,10 +170,10 @@ extension Console {
         }
         let plans = rules.plans.values.sorted { ($0.activeKeys ?? .max, $0.name) < ($1.activeKeys ?? .max, $1.name) }
         let view = PlanView(
-            name: plan.name, quota: quota(organization, visit), facts: facts, notice: createOff(organization, visit),
+            name: plan.title, quota: quota(organization, visit), facts: facts, notice: createOff(organization, visit),
             plans: plans.map {
                 PlanView.Entry(
-                    name: $0.name, isCurrent: $0.name == plan.name, keys: keysAllowed($0, visit),
+                    name: $0.title, isCurrent: $0.name == plan.name, keys: keysAllowed($0, visit),
                     rate: rate($0.rateLimit))
             })
         return await page("plan", visit.say(\.organization.planTitle), section: .plan, view, visit)
@@ -219,4 +219,9 @@ extension Console {
             return await settingsPage(visit, organization, permit, problem: problem(failure, visit), status: 422)
         }
     }
+}
+
+extension Plan {
+    /// The name as a heading has it: `pro` is Pro.
+    var title: String { name.prefix(1).uppercased() + name.dropFirst() }
 }

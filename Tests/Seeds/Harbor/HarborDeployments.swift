@@ -97,6 +97,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["worker", "cron"])
+    func `what is not served is kept, and every answer says so`(type: String) async throws {
+        let harbor = try await RunningHarbor.start()
+        let key = try await harbor.key(["*:*"])
+        try harbor.repository("jobs", [("main", "x")])
+        let project = try await harbor.project("jobs", key, type: type)
+        let deployed = try await harbor.deploy(project, key)
+        #expect(deployed.at("status").text == "published")
+        let shown = try await harbor.call("GET", "/v1/project/\(project)", key).json
+        #expect(shown.at("outcome").text == "kept")
+        #expect(shown.at("url") == .null)
+        #expect(shown.at("deployment").text == deployed.at("id").text)
+        let output = try await harbor.call("GET", "/v1/build/\(deployed.at("id").text ?? "")", key).json
+        #expect(output.at("lines").items.last?.at("text").text == "kept: nothing runs a \(type) here")
+        #expect(try await harbor.page(project).status == 404)
+        #expect(
+            try await harbor.call("GET", "/v1/project/\(project)/metric", key).json.at("requests").integerValue == 0)
+        #expect(try harbor.cli(["projects", "--type", type], key: key).output.contains("kept"))
+    }
+
     @Test func `twenty projects deploy at once, and a kill in the middle is recovered at the start`() async throws {
         let harbor = try await RunningHarbor.start()
         let key = try await harbor.key(["*:*"])

@@ -55,9 +55,14 @@ extension RunningHarbor {
     func project(_ name: String, _ key: String, type: String = "http", repository: String? = nil) async throws
         -> String
     {
+        try await project(name, key, type: type, at: "local:\(repository ?? name)")
+    }
+
+    /// The id of a project whose repository is at the given address.
+    func project(_ name: String, _ key: String, type: String = "http", at address: String) async throws -> String {
         let reply = try await call(
             "POST", "/v1/project", key,
-            ["name": .string(name), "type": .string(type), "repository": .string("local:\(repository ?? name)")])
+            ["name": .string(name), "type": .string(type), "repository": .string(address)])
         try reply.mustSucceed()
         return reply.json.at("id").text ?? ""
     }

@@ -18,7 +18,9 @@ final class RunningHarbor: @unchecked Sendable {
     var data: URL { folder.appendingPathComponent("data") }
     private var log: URL { folder.appendingPathComponent("log") }
 
-    static func start(_ more: String...) async throws -> RunningHarbor {
+    static func start(_ more: String...) async throws -> RunningHarbor { try await start(more) }
+
+    static func start(_ more: [String]) async throws -> RunningHarbor {
         let harbor = try RunningHarbor(more)
         try await harbor.start()
         let token = try Program.run([

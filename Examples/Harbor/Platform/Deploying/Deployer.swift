@@ -96,7 +96,9 @@ final class Deployer: Service {
             remote: try rules.remote(project.repository), branch: deployment.branch, workspace: workspace,
             limits: limits)
         let fetched = try await fetch.run()
-        try await tell("commit \(fetched.commit), \(fetched.tree.files.count) files, \(fetched.tree.bytes) bytes")
+        let count = fetched.tree.files.count
+        try await tell(
+            "commit \(fetched.commit), \(count) file\(count == 1 ? "" : "s"), \(fetched.tree.bytes) bytes")
         try await store.building(deployment.id, commit: fetched.commit)
         let built = workspace.appendingPathComponent("built")
         try await SiteBuild(type: project.type, fetched: fetched).run(into: built, tell: tell)
@@ -104,7 +106,8 @@ final class Deployer: Service {
         // The release is whole before its name exists, and its name exists before anything leads to it.
         try FileManager.default.moveItem(at: built, to: releases.appendingPathComponent(deployment.id))
         let dropped = try await store.publish(deployment, organization: project.organization)
-        try await tell("published")
+        try await tell(
+            project.type.outcome == .served ? "published" : "kept: nothing runs a \(project.type.rawValue) here")
         for name in dropped { try Folder.remove(releases.appendingPathComponent(name)) }
     }
 

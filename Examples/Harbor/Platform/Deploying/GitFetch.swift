@@ -64,6 +64,12 @@ struct GitFetch: Sendable {
     }
 
     private func call(_ arguments: [String], input: URL? = nil, output: URL) async throws {
+        var environment = [
+            "PATH": "/usr/bin:/bin", "HOME": workspace.path, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": remote.transport,
+            "GIT_NO_REPLACE_OBJECTS": "1", "GIT_ATTR_NOSYSTEM": "1",
+        ]
+        environment["GIT_SSL_CAINFO"] = remote.authorities
         let process = BoundedProcess(
             program: "/usr/bin/git",
             arguments: [
@@ -71,11 +77,7 @@ struct GitFetch: Sendable {
                 "core.hooksPath=/dev/null", "-c", "http.followRedirects=false", "-c", "credential.helper=", "-c",
                 "core.askPass=", "-c", "gc.auto=0", "-c", "submodule.recurse=false",
             ] + arguments,
-            environment: [
-                "PATH": "/usr/bin:/bin", "HOME": workspace.path, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1",
-                "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": remote.transport,
-                "GIT_NO_REPLACE_OBJECTS": "1", "GIT_ATTR_NOSYSTEM": "1",
-            ], folder: workspace, timeout: limits.fetchTime, mostBytes: 2 * limits.bytes)
+            environment: environment, folder: workspace, timeout: limits.fetchTime, mostBytes: 2 * limits.bytes)
         try await process.run(input: input, output: output)
     }
 }

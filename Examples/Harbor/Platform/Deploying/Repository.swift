@@ -2,13 +2,16 @@ import Foundation
 
 /// Where deployments may come from: https at the hosts that the operator named, and folders below one root.
 public struct RepositoryRules: Sendable {
-    /// `github.com`; compared without case.
+    /// `github.com`, `git.example:8443`; in lower case. A host without a port is reached at 443 alone.
     public var hosts: Set<String>
+    /// A file of the certificate authorities that sign for those hosts; nil for the system's.
+    public var authorities: String?
     /// Where `local:NAME` is; nil for nowhere.
     public var root: String?
 
-    public init(hosts: Set<String>, root: String?) {
+    public init(hosts: Set<String>, authorities: String? = nil, root: String?) {
         self.hosts = hosts
+        self.authorities = authorities
         self.root = root
     }
 
@@ -16,6 +19,8 @@ public struct RepositoryRules: Sendable {
     struct Remote: Sendable, Equatable {
         let url: String
         let transport: String
+        /// A file of certificate authorities; nil for the system's.
+        var authorities: String?
     }
 
     /// - Throws: `HarborError` `repository_not_accepted` for everything else.
@@ -23,12 +28,12 @@ public struct RepositoryRules: Sendable {
         if text.hasPrefix("local:") { return try local(String(text.dropFirst(6))) }
         guard text.utf8.count <= 500, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
             let url = URLComponents(string: text), url.scheme == "https", let host = url.host?.lowercased(),
-            url.user == nil, url.password == nil, url.port == nil, url.query == nil, url.fragment == nil,
-            url.path.count > 1, hosts.contains(host)
+            url.user == nil, url.password == nil, url.query == nil, url.fragment == nil, url.path.count > 1,
+            hosts.contains(url.port.map { "\(host):\($0)" } ?? host)
         else {
             throw refusal("is https://HOST/PATH at \(hosts.sorted().joined(separator: ", ")), or local:NAME")
         }
-        return Remote(url: text, transport: "https")
+        return Remote(url: text, transport: "https", authorities: authorities)
     }
 
     private func local(_ name: String) throws -> Remote {

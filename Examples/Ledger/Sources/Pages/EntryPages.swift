@@ -94,9 +94,10 @@ extension Pages {
     /// The help page on keys; what goes further stands on Keybearer's own.
     @Sendable func helpPage(_ visit: Visit) async throws -> Response {
         let layout = Layout(visit: visit)
-        let rows = try await keys.plans().map { plan -> HTML in
+        let rows = try await plans().map { plan -> HTML in
             let count = plan.activeKeys.map { String($0) } ?? visit.say(.unlimited)
-            return "<tr><td>\(plan.name)</td><td>\(plan.hasKeys ? count : visit.say(.notIncluded))</td></tr>"
+            return
+                "<tr><td class=\"plan\">\(plan.name)</td><td>\(plan.hasKeys ? count : visit.say(.notIncluded))</td></tr>"
         }
         let host = visit.request.head.authority ?? "localhost"
         return .page(

@@ -106,9 +106,14 @@ extension Pages {
 
     // MARK: Plan
 
+    /// The smallest first.
+    func plans() async throws -> [KeyServer.Plan] {
+        try await keys.plans().sorted { ($0.activeKeys ?? .max) < ($1.activeKeys ?? .max) }
+    }
+
     @Sendable func planPage(_ visit: Visit, _ visitor: Visitor, _ context: LedgerContext) async throws -> Response {
         let layout = Layout(visit: visit)
-        let rows = try await keys.plans().map { plan -> HTML in
+        let rows = try await plans().map { plan -> HTML in
             let count = plan.activeKeys.map { String($0) } ?? visit.say(.unlimited)
             let isCurrent = plan.name == visitor.workspace.plan
             let choose = layout.form(
@@ -119,7 +124,7 @@ extension Pages {
                 """)
             let last: [HTML] = isCurrent ? ["\(visit.say(.current))"] : visitor.role == .owner ? [choose] : []
             return """
-                <tr><td>\(plan.name)</td><td>\(plan.hasKeys ? count : visit.say(.notIncluded))</td><td>\(last)</td></tr>
+                <tr><td class="plan">\(plan.name)</td><td>\(plan.hasKeys ? count : visit.say(.notIncluded))</td><td>\(last)</td></tr>
                 """
         }
         return .page(layout.page(visit.say(.plan), layout.table([.plan, .activeKeys, .current], rows)))

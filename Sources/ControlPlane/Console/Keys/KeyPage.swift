@@ -236,7 +236,7 @@ extension Console {
         let permit = try await administration.organizationPermit(.listAuditEvents, caller)
         let events = try await administration.auditEvents(
             action: nil, actor: nil, target: key.id.description, from: nil, to: nil, before: nil, limit: 20, permit)
-        let names = await names(permit)
+        let names = try await administration.names(in: events, permit)
         return HistoryView(events: events.map { eventView($0, names, visit) })
     }
 }
