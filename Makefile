@@ -69,7 +69,7 @@ sanitize: ## Verification's tests under the thread sanitizer
 
 SCHEDULES ?= 20000
 
-simulate: ## the protocol between nodes under faults; then with each of its rules broken
+simulate: ## the protocol between nodes: with each of its rules broken, under faults, with 1,000 nodes
 	KEYBEARER_ROOM=Cluster $(SWIFT) build -c release --scratch-path .build-cluster
 	.build-cluster/release/keybearer-simulate $(SCHEDULES)
 

@@ -1,7 +1,8 @@
 /// A node's part in the protocol, as a state machine: what happened goes in with the clock's reading, what is to be
 /// done comes out. It does nothing itself, so that every order of events can be tried.
 ///
-/// What it promises: while `now < leaseEnd`, memory reflects every change whose revoke has returned.
+/// What it promises: whoever reads the clock, finds `now < leaseEnd` and looks into memory after that finds every
+/// change there whose revoke had returned before the clock was read.
 public struct Member<Row: Change>: Sendable {
     public typealias Place = Position<Row.Link>
 
@@ -11,14 +12,14 @@ public struct Member<Row: Change>: Sendable {
     public enum Event: Sendable {
         /// Join, or join again.
         case start
-        /// Memory holds the state at this place and nothing older, and nobody decides by what it held before.
+        /// Memory holds nothing older than the state at this place.
         case loaded(Request, Place)
         case registered(Request, NodeID)
         /// The rows of the log from the last applied one on, that one included.
         case renewed(Request, [Row])
         /// No row is this node's any more, or another process renewed under its name.
         case fenced(Request)
-        /// Every thread decides by the changes that were to be applied, and none still decides by the state before.
+        /// Whoever looks into memory from now on finds the changes that were to be applied.
         case published(Request)
         case acknowledged(Request)
         /// No answer within the database's deadline, or a failure; whether it took place is not known.
@@ -38,14 +39,15 @@ public struct Member<Row: Change>: Sendable {
     }
 
     public enum Command: Sendable {
-        /// Read place and state in one snapshot, and put the state in memory's place.
+        /// Read the place, then let memory forget all that it may have read before.
         case load(Request)
         /// Commit a row under a name that was never used before.
         case register(Request)
         /// In one transaction: count up the node's renewals where they are still the number given and the node is not
         /// dead, note what it has applied, then read the log from there.
         case renew(Request, NodeID, renewal: Int64, applied: Int64)
-        /// Change memory in one step, then wait until nobody decides by what was before.
+        /// Let memory forget what these have changed. Nobody has to be waited for, where verifications ask for the lease
+        /// before they look into memory.
         case apply(Request, [Row])
         case acknowledge(Request, NodeID, renewal: Int64, applied: Int64)
         /// Remove the node's row; nobody waits for the answer.
@@ -196,7 +198,7 @@ extension Member {
         let next = nextRequest()
         phase = .publishing(next, sent: sent, end)
         if news.isEmpty { return published(next, now) }
-        if breakage.ignores(.leaseWaitsForReaders) { extendLease(from: sent) }
+        if breakage.ignores(.leaseFollowsPublication) { extendLease(from: sent) }
         var commands: [Command] = [.apply(next, news)]
         if breakage.ignores(.acknowledgementFollowsPublication), let id {
             commands.insert(.acknowledge(next, id, renewal: renewal, applied: end.revision), at: 0)

@@ -16,6 +16,8 @@ public struct RevocationBarrier: Sendable {
     public let revision: Int64
     private let began: Moment
     private var longestLease: Span
+    /// By the last answer; nil before the first.
+    private var missing: [NodeID]?
     private let breakage: Breakage
 
     /// - Parameters:
@@ -35,12 +37,20 @@ public struct RevocationBarrier: Sendable {
         guard holdsCommit else { return .lost }
         if breakage.ignores(.revokeWaits) { return .acknowledged }
         let missing = nodes.filter { $0.acknowledged < revision }
+        self.missing = missing.map(\.id)
         if missing.isEmpty { return .acknowledged }
         longestLease = max(longestLease, missing.map(\.lease).max() ?? longestLease)
         guard now >= lastLeaseEnd else { return .waiting }
         return .elapsed(unreachable: missing.map(\.id))
     }
 
-    /// By then no lease that missed the commit lasts, whatever the database says or cannot say.
+    /// Where the database does not answer. Nobody renews a lease without it either, so those that missed the commit end
+    /// by themselves; but how long they are is only known once the nodes were seen after the commit.
+    public func decideWithoutAnswer(at now: Moment) -> Outcome {
+        guard let missing, now >= lastLeaseEnd else { return .waiting }
+        return .elapsed(unreachable: missing)
+    }
+
+    /// By then no lease that missed the commit lasts, of the nodes that were seen.
     public var lastLeaseEnd: Moment { began.advanced(by: longestLease) }
 }

@@ -7,8 +7,10 @@ public enum Rule: String, Sendable, CaseIterable {
     case leaseIsCountedFromSending
     /// A change is acknowledged once every thread decides by it, not before.
     case acknowledgementFollowsPublication
-    /// A lease goes on only when nobody decides by what was before its renewal.
-    case leaseWaitsForReaders
+    /// A lease goes on only when memory reflects what its renewal has read.
+    case leaseFollowsPublication
+    /// A verification asks for the lease after it arrived, and looks into memory after that.
+    case leaseIsAskedBeforeMemory
     /// A node that was declared dead drops its lease and joins under another name.
     case fencedNodeStops
     /// A node is declared dead only after its lease must have ended.
@@ -31,6 +33,8 @@ public enum Rule: String, Sendable, CaseIterable {
     case renewalNumbersAreCompared
     /// What was read before a change does not enter memory after it.
     case loadsDoNotResurrect
+    /// Whoever asks after a change does not wait for a load that began before it.
+    case loadsAreNotJoinedAcrossChanges
     /// A commit whose answer never came is no success.
     case unknownOutcomeIsNoSuccess
 }

@@ -2,6 +2,7 @@ import Foundation
 import KeybearerCluster
 
 /// `keybearer-simulate [SCHEDULES [FIRST-SEED]]`: runs schedules, then breaks each rule and has to notice.
+/// `keybearer-simulate scale [SEED]`: what many nodes cost, as the tables of docs/scaling.md.
 /// `keybearer-simulate trace SEED [RULE]`: one schedule, line by line.
 @main
 enum Main {
@@ -13,11 +14,14 @@ enum Main {
         if arguments.first == "trace", arguments.count > 1, let seed = UInt64(arguments[1]) {
             return trace(seed, arguments.count > 2 ? Rule(rawValue: arguments[2]) : nil)
         }
+        if arguments.first == "scale" {
+            return Scale(seed: arguments.count > 1 ? UInt64(arguments[1]) ?? 1 : 1, revokes: 200).printTables()
+        }
         let schedules = arguments.first.flatMap { UInt64($0) } ?? 20_000
         let first = arguments.count > 1 ? UInt64(arguments[1]) ?? 1 : UInt64.random(in: 1...1_000_000_000)
         print("\(schedules) schedules from seed \(first)")
         // Always the same schedules: whether they are enough is decided once, not anew by each run's luck.
-        guard everyBrokenRuleIsFound(1), everyScheduleHolds(first, schedules) else { exit(1) }
+        guard everyBrokenRuleIsFound(1), everyScheduleHolds(first, schedules), everyBoundHolds() else { exit(1) }
     }
 
     private static func everyScheduleHolds(_ first: UInt64, _ schedules: UInt64) -> Bool {
@@ -60,6 +64,14 @@ enum Main {
             }
         }
         return isComplete
+    }
+
+    private static func everyBoundHolds() -> Bool {
+        let began = ContinuousClock.now
+        let broken = Scale(seed: 1, revokes: 30).brokenBounds()
+        for bound in broken { print("docs/scaling.md does not hold: \(bound)") }
+        if broken.isEmpty { print("1,000 nodes: every bound of docs/scaling.md held, \(began.duration(to: .now))") }
+        return broken.isEmpty
     }
 
     private static func trace(_ seed: UInt64, _ rule: Rule?) {

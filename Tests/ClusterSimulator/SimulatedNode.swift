@@ -6,7 +6,7 @@ final class SimulatedNode {
 
     let index: Int
     var member: Member<SimulatedRow>
-    var reaper: Reaper
+    var reaping: Reaping
     var timing: Timing
     var isRunning = false
     /// Counts processes: what one began does not end in the next.
@@ -16,6 +16,9 @@ final class SimulatedNode {
     var generations: [Int]
     /// The place that memory reflects, and that every thread decides by.
     var published: Int64 = 0
+
+    /// Whether its next reading of all keys takes long.
+    var fillsSlowly = false
 
     // Its surroundings.
     var pausedUntil: Int64 = 0
@@ -30,24 +33,31 @@ final class SimulatedNode {
     private var clockLag: Int64 = 0
     private var clockStoppedSince: Int64?
 
-    // Verifications under way.
-    var epoch = 0
-    var deciding = 0
-    var remaining = 0
-    var quiesced: (() -> Void)?
     var cachedClock = Moment.never
+    /// Whether its last call to the database got no answer; hints are kept for later meanwhile.
+    var isFailing = false
+    var isHinted = false
+    /// Those who wait until memory reflects everything that was committed before they asked.
+    var waiters: [(asked: Moment, resume: (Bool) -> Void)] = []
+    /// Reads under way, by key: whoever asks for the same shares one.
+    var reads: [Int: SharedRead] = [:]
 
-    /// When it first saw the timeline that it sees now, for a server that has failed over.
+    /// Of the server that memory began with.
+    var loadedTimeline = 0
+    /// When a barrier of this process first saw the timeline that it sees now.
     var timeline = 0
     var timelineSeen = Moment.never
+    /// Of all the nodes that its barriers have ever seen.
+    var longestLease = Span(microseconds: 0)
 
     init(index: Int, keys: Int, _ timing: Timing, breaking breakage: Breakage, offset: Int64, partsPerMillion: Int64) {
         self.index = index
         self.timing = timing
         member = Member(timing, breaking: breakage)
-        reaper = Reaper(breaking: breakage)
+        reaping = Reaping(timing, breaking: breakage)
         memory = Array(repeating: .unknown, count: keys)
         generations = Array(repeating: 0, count: keys)
+        longestLease = timing.lease
         clockOffset = offset
         clockPartsPerMillion = partsPerMillion
     }
@@ -71,28 +81,24 @@ final class SimulatedNode {
         clockStoppedSince = nil
     }
 
-    /// - Returns: the epoch to leave with.
-    func enter() -> Int {
-        deciding += 1
-        return epoch
+    /// What ends with the process.
+    func forgetProcess() {
+        memory = Array(repeating: .unknown, count: memory.count)
+        for key in generations.indices { generations[key] += 1 }
+        published = 0
+        (isFailing, isHinted) = (false, false)
+        waiters = []
+        reads = [:]
+        (loadedTimeline, timeline, timelineSeen) = (0, 0, .never)
+        longestLease = timing.lease
     }
+}
 
-    func leave(_ entered: Int) {
-        deciding -= 1
-        guard entered < epoch, remaining > 0 else { return }
-        remaining -= 1
-        if remaining == 0 {
-            let done = quiesced
-            quiesced = nil
-            done?()
-        }
-    }
+/// A read of one key that several requests wait for.
+final class SharedRead {
+    let generation: Int
+    /// Given whether the key is refused; nil where the database did not answer.
+    var waiters: [(Bool?) -> Void] = []
 
-    /// Calls back once nobody decides who does so now.
-    func quiesce(_ done: @escaping () -> Void) {
-        epoch += 1
-        remaining = deciding
-        quiesced = nil
-        if remaining == 0 { done() } else { quiesced = done }
-    }
+    init(generation: Int) { self.generation = generation }
 }

@@ -15,7 +15,8 @@ struct SimulatedRow: Change {
     }
 
     private init(damaged row: SimulatedRow) {
-        (revision, key, denies, link) = (row.revision, row.key, !row.denies, row.link)
+        // Another key, which the reader then forgets in place of the right one.
+        (revision, key, denies, link) = (row.revision, row.key == 0 ? 1 : 0, row.denies, row.link)
     }
 
     var damaged: SimulatedRow { SimulatedRow(damaged: self) }

@@ -4,6 +4,10 @@ import KeybearerCluster
 extension Simulation {
     func scheduleFaults() {
         if nodes.count > 3 { checker.count(.crowd) }
+        // What a lease is counted by shows only in its last moments, so these are looked for more often.
+        if random.chance(20) {
+            at(random.number(300_000...1_500_000)) { [unowned self] in cause(.pause) }
+        }
         for _ in 0..<random.number(0...5) {
             let fault = random.pick(Fault.allCases)
             let time = random.number(200_000...horizon - 1_000_000)
@@ -32,8 +36,10 @@ extension Simulation {
         switch fault {
         case .pause:
             if random.chance(70) {
+                // What memory holds can be out of date; what it does not hold cannot.
                 enable(random.index(keys), on: random.pick(nodes))
-                node.pauseWhileRenewing = length
+                for key in 0..<keys { after(30_000) { [unowned self] in verify(key, on: node) } }
+                after(60_000) { node.pauseWhileRenewing = length }
             } else {
                 node.pausedUntil = now + length
             }
@@ -70,7 +76,10 @@ extension Simulation {
             node.cannotReceiveUntil = now + random.number(1_000...100_000)
             revoke(random.index(keys), on: node, attempts: 4)
         case .noConnection: node.hasNoConnectionUntil = now + length
-        case .slowLoad: give(.clockIsDoubtful, to: node)
+        case .slowLoad:
+            guard node.isRunning else { return }
+            node.fillsSlowly = true
+            give(random.chance(70) ? .start : .clockIsDoubtful, to: node)
         case .clone: clone(node)
         case .stoppedClock:
             node.stopClock(at: now)
@@ -101,6 +110,7 @@ extension Simulation {
     /// A node that is cut off right after a renewal, while somebody revokes: every moment of its lease counts.
     private func cutOffAfterRenewing(_ node: SimulatedNode) {
         let key = (0..<keys).first { !database.isDenied($0) } ?? random.index(keys)
+        verify(key, on: node)
         let other = nodes[node.index == 0 ? nodes.count - 1 : 0]
         after(random.number(0...2_000)) { [unowned self] in revoke(key, on: other, attempts: 1) }
         after(random.number(2_000...4_000)) { [unowned self] in
@@ -112,14 +122,25 @@ extension Simulation {
     private func causeInDatabase(_ fault: Fault, _ length: Int64) {
         switch fault {
         case .stalledDatabase:
-            database.stalledUntil = now + length
-            if random.chance(50) { database.crash() }
+            // Often right after the commit of a revoke, which then has nobody to ask.
+            if random.chance(50) { revoke(random.index(keys), on: random.pick(nodes), attempts: 4) }
+            after(random.number(0...6_000)) { [unowned self] in
+                database.stalledUntil = now + length
+                if random.chance(50) { database.crash() }
+            }
         case .standbyIsDown: database.loseStandby(at: now, until: now + length)
         case .failover: failOver(losing: 0, length)
         case .lossyFailover: failOver(losing: random.number(1...2), length)
         case .oldBackup: failOver(losing: random.number(1...10), length)
         case .trimmedLog: database.trimmed = max(database.trimmed, database.head - random.number(1...2))
-        case .damagedRow: if database.head > 0 { database.damaged = random.number(1...database.head) }
+        case .damagedRow:
+            if random.chance(50), database.head > 0 {
+                database.damaged = random.number(1...database.head)
+            } else {
+                // The next one, before anybody has read it.
+                database.damaged = database.head + 1
+                revoke(random.index(keys), on: random.pick(nodes), attempts: 4)
+            }
         case .lockHolder: database.logIsLockedUntil = now + random.number(1_000...1_500_000)
         default: break
         }
@@ -162,6 +183,8 @@ extension Simulation {
         copy.memory = node.memory
         copy.generations = node.generations
         copy.published = node.published
+        copy.loadedTimeline = node.loadedTimeline
+        copy.longestLease = node.longestLease
         let isTold = random.chance(50)
         after(isTold ? 0 : random.number(1_500_000...1_800_000)) { [unowned self] in
             copy.isRunning = true

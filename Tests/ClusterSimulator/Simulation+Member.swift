@@ -7,11 +7,8 @@ extension Simulation {
         node.incarnation += 1
         node.isRunning = true
         node.member = Member(node.timing, breaking: breakage)
-        node.reaper = Reaper(breaking: breakage)
-        node.memory = Array(repeating: .unknown, count: keys)
-        node.published = 0
-        (node.deciding, node.remaining, node.quiesced) = (0, 0, nil)
-        node.timeline = 0
+        node.reaping = Reaping(node.timing, breaking: breakage)
+        node.forgetProcess()
         trace("node \(node.index) starts")
         give(.start, to: node)
         watch(node)
@@ -24,6 +21,10 @@ extension Simulation {
     }
 
     func give(_ event: Member<SimulatedRow>.Event, to node: SimulatedNode) {
+        if case .hint = event, node.isFailing {
+            node.isHinted = true
+            return
+        }
         let clock = node.clock(at: now)
         node.cachedClock = clock
         let before = node.member.leaseEnd
@@ -32,7 +33,37 @@ extension Simulation {
             trace("node \(node.index) may decide by \(node.member.applied)")
             checker.checkLease(of: node, at: clock, database)
         }
+        releaseWaiters(of: node, after: event)
         for command in commands { perform(command, for: node) }
+    }
+
+    /// Lets those go on whose question a renewal has answered; a failed call is what all of them are told of.
+    private func releaseWaiters(of node: SimulatedNode, after event: Member<SimulatedRow>.Event) {
+        switch event {
+        case .failed: node.isFailing = true
+        case .loaded, .registered, .renewed, .fenced, .acknowledged:
+            node.isFailing = false
+            if node.isHinted {
+                node.isHinted = false
+                on(node, after: 0) { [unowned self] in give(.hint, to: node) }
+            }
+        default: break
+        }
+        let isOver = node.isFailing
+        let current = node.member.currentAt
+        let released = node.waiters.filter { isOver || $0.asked <= current }
+        node.waiters.removeAll { isOver || $0.asked <= current }
+        for waiter in released {
+            let isCurrent = waiter.asked <= current
+            on(node, after: random.number(0...20)) { waiter.resume(isCurrent) }
+        }
+    }
+
+    /// Waits until memory reflects everything that was committed before; `done` is told whether it does.
+    func catchUp(_ node: SimulatedNode, _ done: @escaping (Bool) -> Void) {
+        guard !node.isFailing else { return done(false) }
+        node.waiters.append((asked: node.clock(at: now), resume: done))
+        on(node, after: random.number(0...20)) { [unowned self] in give(.hint, to: node) }
     }
 
     private func perform(_ command: Member<SimulatedRow>.Command, for node: SimulatedNode) {
@@ -56,22 +87,44 @@ extension Simulation {
         }
     }
 
+    /// Memory is a cache: the state at a place is what is read after everything was forgotten.
     private func load(_ request: Member<SimulatedRow>.Request, for node: SimulatedNode) {
-        call(node) { [unowned self] (reply: @escaping ((Position<UInt64>, [Bool])) -> Void) in
+        call(node) { [unowned self] (reply: @escaping ((Position<UInt64>, Int)) -> Void) in
             statement(database.boot) { [unowned self] in
-                let snapshot = (database.place, (0..<keys).map { database.isDenied($0) })
-                // A full reload of many keys.
-                statement(database.boot, longest: random.chance(10) ? 150_000 : 300) { reply(snapshot) }
+                let answer = (database.place, database.timeline)
+                statement(database.boot) { reply(answer) }
             }
         } _: { [unowned self] answer in
-            guard let (place, state) = answer else { return give(.failed(request), to: node) }
+            guard let (place, timeline) = answer else { return give(.failed(request), to: node) }
             for key in 0..<keys {
-                node.memory[key] = state[key] ? .denied : .accepted
+                node.memory[key] = .unknown
                 node.generations[key] += 1
             }
+            node.loadedTimeline = timeline
             node.published = place.revision
-            trace("node \(node.index) loads \(place.revision)")
-            node.quiesce { [unowned self] in give(.loaded(request, place), to: node) }
+            trace("node \(node.index) begins anew at \(place.revision)")
+            if random.chance(90) { fill(node) }
+            give(.loaded(request, place), to: node)
+        }
+    }
+
+    /// Reads all keys beside everything else, which takes long where they are many: what changed meanwhile does not
+    /// enter memory.
+    private func fill(_ node: SimulatedNode) {
+        let generations = node.generations
+        let longest: Int64 = node.fillsSlowly ? 600_000 : random.chance(10) ? 150_000 : 300
+        node.fillsSlowly = false
+        call(node) { [unowned self] (reply: @escaping ([Bool]) -> Void) in
+            statement(database.boot) { [unowned self] in
+                let snapshot = (0..<keys).map { database.isDenied($0) }
+                statement(database.boot, longest: longest) { reply(snapshot) }
+            }
+        } _: { [unowned self] answer in
+            guard let state = answer else { return }
+            for key in 0..<keys
+            where node.generations[key] == generations[key] || breakage.ignores(.loadsDoNotResurrect) {
+                node.memory[key] = state[key] ? .denied : .accepted
+            }
         }
     }
 
@@ -90,9 +143,11 @@ extension Simulation {
     }
 
     private enum Renewal {
-        case rows([SimulatedRow])
+        case rows([SimulatedRow], timeline: Int)
         case fenced
     }
+
+    private static let mostRows = 12
 
     private func renew(
         _ request: Member<SimulatedRow>.Request, _ id: NodeID, _ renewal: Int64, _ applied: Int64,
@@ -115,14 +170,17 @@ extension Simulation {
                                 database.rows[index].acknowledged = max(database.rows[index].acknowledged, applied)
                                 database.rows[index].isLocked = false
                             }
-                            reply(.rows(rows))
+                            reply(.rows(rows, timeline: database.timeline))
                         }
                     }
                 }
             }
         } _: { [unowned self] answer in
             switch answer {
-            case .rows(let rows): give(.renewed(request, rows), to: node)
+            case .rows(let rows, let timeline):
+                // Another server has taken over, or there is more than is worth reading row by row.
+                let isAnew = timeline != node.loadedTimeline || rows.count > Self.mostRows
+                give(isAnew ? .start : .renewed(request, rows), to: node)
             case .fenced: give(.fenced(request), to: node)
             case nil: give(.failed(request), to: node)
             }
@@ -143,19 +201,25 @@ extension Simulation {
 
     private func apply(_ request: Member<SimulatedRow>.Request, _ rows: [SimulatedRow], for node: SimulatedNode) {
         // The moments around a change are the ones that count.
-        for row in rows.suffix(2) where random.chance(50) {
-            on(node, after: random.number(0...60)) { [unowned self] in verify(row.key, on: node) }
+        for row in rows.suffix(2) where row.key < keys {
+            if random.chance(50) {
+                on(node, after: random.number(0...60)) { [unowned self] in verify(row.key, on: node) }
+            }
+            if random.chance(60) {
+                on(node, after: random.number(500...20_000)) { [unowned self] in verify(row.key, on: node) }
+            }
         }
-        let lag = breakage.ignores(.acknowledgementFollowsPublication) ? random.number(0...50_000) : 0
-        on(node, after: random.number(0...50) + lag) { [unowned self] in
-            for row in rows {
-                node.memory[row.key] = random.chance(30) ? .unknown : (row.denies ? .denied : .accepted)
+        // Forgetting an organization reads through all there is.
+        let isLong =
+            random.chance(15) || breakage.ignores(.acknowledgementFollowsPublication)
+            || breakage.ignores(.leaseFollowsPublication)
+        on(node, after: random.number(0...(isLong ? 20_000 : 50))) { [unowned self] in
+            for row in rows where row.key < keys {
+                node.memory[row.key] = .unknown
                 node.generations[row.key] += 1
             }
             node.published = rows.last?.revision ?? node.published
-            node.quiesce { [unowned self] in
-                on(node, after: random.number(0...20)) { [unowned self] in give(.published(request), to: node) }
-            }
+            give(.published(request), to: node)
         }
     }
 
@@ -201,12 +265,17 @@ extension Simulation {
 
     /// Every node also looks for nodes that have gone.
     private func watch(_ node: SimulatedNode) {
-        on(node, after: random.number(100_000...400_000)) { [unowned self] in
+        on(node, after: random.number(50_000...200_000)) { [unowned self] in
+            let isDue = looksOften || node.reaping.isDue(at: node.clock(at: now))
+            guard node.member.id != nil, !node.isFailing, isDue else { return watch(node) }
             call(node) { [unowned self] (reply: @escaping ([NodeRow]) -> Void) in
                 statement(database.boot) { [unowned self] in reply(database.living) }
             } _: { [unowned self] rows in
-                for dead in node.reaper.observe(rows ?? [], at: node.clock(at: now)) where rows != nil {
-                    bury(dead.id, dead.renewal, from: node)
+                if let rows {
+                    let jitter = Span(microseconds: random.number(0...100_000))
+                    for dead in node.reaping.observe(rows, jitter: jitter, at: node.clock(at: now)) {
+                        bury(dead.id, dead.renewal, from: node)
+                    }
                 }
                 watch(node)
             }

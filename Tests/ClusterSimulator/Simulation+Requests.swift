@@ -125,18 +125,21 @@ extension Simulation {
                     reply((database.living, database.timeline, database.holds(place)))
                 }
             } _: { [unowned self] answer in
-                guard let (rows, timeline, holdsCommit) = answer else { return on(node, after: 10_000) { ask() } }
                 let clock = node.clock(at: now)
+                guard let (rows, timeline, holdsCommit) = answer else {
+                    if case .elapsed = barrier.decideWithoutAnswer(at: clock) { return returned(key, place) }
+                    return on(node, after: random.number(1_000...25_000)) { ask() }
+                }
                 if node.timeline != timeline { (node.timeline, node.timelineSeen) = (timeline, clock) }
-                let isSettled =
-                    timeline == 1 || clock >= node.timelineSeen.advanced(by: Span(microseconds: 1_500_000))
+                node.longestLease = max(node.longestLease, rows.map(\.lease).max() ?? node.longestLease)
+                let isSettled = timeline == 1 || clock >= node.timelineSeen.advanced(by: node.longestLease)
                 let outcome = barrier.decide(rows, holdsCommit: holdsCommit, at: clock)
                 if outcome == .lost {
                     guard attempts > 1 else { return }
                     return revoke(key, on: node, attempts: attempts - 1)
                 }
                 if outcome == .waiting || !isSettled && clock < barrier.lastLeaseEnd {
-                    return on(node, after: random.number(3_000...15_000)) { ask() }
+                    return on(node, after: random.number(1_000...25_000)) { ask() }
                 }
                 trace("revoke of \(key) returns: \(outcome)")
                 returned(key, place)
@@ -152,85 +155,6 @@ extension Simulation {
                 let pause = random.chance(50) ? random.number(1...2_000) : random.number(1...1_500_000)
                 after(pause) { [unowned self] in verify(key, on: node) }
             }
-        }
-    }
-
-    // MARK: Verifying
-
-    func verify(_ key: Int, on node: SimulatedNode) {
-        guard node.isRunning else { return }
-        if isStrict { return verifyStrictly(key, on: node) }
-        let arrival = now
-        let cached = node.cachedClock
-        let epoch = node.enter()
-        on(node, after: random.number(0...30)) { [unowned self] in
-            switch node.memory[key] {
-            case .denied: node.leave(epoch)
-            case .accepted:
-                on(node, after: random.number(0...30)) { [unowned self] in
-                    accept(key, on: node, arrival, cached) { node.leave(epoch) }
-                }
-            case .unknown:
-                node.leave(epoch)
-                loadOne(key, on: node, arrival, cached)
-            }
-        }
-    }
-
-    private func accept(
-        _ key: Int, on node: SimulatedNode, _ arrival: Int64, _ cached: Moment, _ done: @escaping () -> Void
-    ) {
-        let clock = breakage.ignores(.clockIsReadForEachRequest) ? cached : node.clock(at: now)
-        guard clock < node.member.leaseEnd else { return done() }
-        checker.checkRegistered(node)
-        on(node, after: random.number(0...30)) { [unowned self] in
-            defer { done() }
-            let later = node.clock(at: now)
-            // Only a pause makes this long; then it is asked again.
-            if !breakage.ignores(.clockIsReadForEachRequest),
-                later > clock.advanced(by: .milliseconds(10)), later >= node.member.leaseEnd
-            {
-                return
-            }
-            checker.accepted(key, arrival, at: now, node)
-        }
-    }
-
-    /// A key that memory does not hold: one read, which enters memory only if no change has come meanwhile.
-    private func loadOne(_ key: Int, on node: SimulatedNode, _ arrival: Int64, _ cached: Moment) {
-        let generation = node.generations[key]
-        call(node) { [unowned self] (reply: @escaping (Bool) -> Void) in
-            statement(database.boot) { [unowned self] in
-                let isDenied = database.isDenied(key)
-                statement(database.boot, longest: random.chance(20) ? 60_000 : 300) { reply(isDenied) }
-            }
-        } _: { [unowned self] answer in
-            guard let isDenied = answer else { return }
-            trace("node \(node.index) reads key \(key), \(isDenied ? "revoked" : "accepted")")
-            let epoch = node.enter()
-            if node.generations[key] == generation || breakage.ignores(.loadsDoNotResurrect) {
-                node.memory[key] = isDenied ? .denied : .accepted
-            } else {
-                return node.leave(epoch)
-            }
-            guard !isDenied else { return node.leave(epoch) }
-            accept(key, on: node, arrival, cached) { node.leave(epoch) }
-        }
-    }
-
-    /// A round trip after the arrival, and no clock.
-    private func verifyStrictly(_ key: Int, on node: SimulatedNode) {
-        let arrival = now
-        guard let place = node.member.place else { return }
-        call(node) { [unowned self] (reply: @escaping (Bool) -> Void) in
-            // On a server that others may have replaced, the question has to be a replicated write. It also asks whether
-            // the log is the one that this node has followed.
-            committing(database.boot) { [unowned self] in
-                reply(database.head <= place.revision && database.holds(place))
-            }
-        } _: { [unowned self] answer in
-            guard answer == true, node.memory[key] == .accepted else { return }
-            checker.accepted(key, arrival, at: now, node)
         }
     }
 }

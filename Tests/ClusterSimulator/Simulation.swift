@@ -16,6 +16,8 @@ final class Simulation {
     var names: UInt64 = 0
     var lines: [String]?
     let isStrict: Bool
+    /// Whether nodes look for dead ones more often than the product does: safety must not rest on how often.
+    let looksOften: Bool
     let keys: Int
     let horizon: Int64
 
@@ -34,6 +36,7 @@ final class Simulation {
         keys = Int(random.number(1...3))
         horizon = 4_000_000
         isStrict = random.chance(10)
+        looksOften = random.chance(50)
         checker = Checker(keys: keys)
     }
 

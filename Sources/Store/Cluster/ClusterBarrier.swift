@@ -12,6 +12,8 @@ final class ClusterBarrier: Sendable {
     private struct Timeline {
         var name = "00000001"
         var seen = Moment.never
+        /// Of all the nodes that were ever seen: one whose row is missing may have it.
+        var longestLease = Span(microseconds: 0)
     }
 
     private let database: PostgreSQLDatabase
@@ -22,6 +24,7 @@ final class ClusterBarrier: Sendable {
     private let views = JointQuestion<ClusterView>()
     private let awaited = Mutex<[Int64: Int]>([:])
     private let timeline = Mutex(Timeline())
+    private let isBurying = Atomic(false)
 
     /// - Parameter lease: this node's own; a longer one of another node is waited for where that is missing.
     init(_ database: PostgreSQLDatabase, lease: Span, clock: WallClock, logger: Logger) {
@@ -41,14 +44,14 @@ final class ClusterBarrier: Sendable {
         var barrier = RevocationBarrier(
             revision: place.revision, began: began, lease: lease, breaking: Breaking.rule)
         var last: ClusterView?
-        var pause = Duration.milliseconds(1)
+        var pacing = BarrierPacing()
         while true {
             let view = await view()
             let now = Moment.now()
             last = view ?? last
             if let view {
                 let outcome = barrier.decide(view.rows, holdsCommit: view.holds(place), at: now)
-                let isSettled = isSettled(view.timeline, now) || now >= barrier.lastLeaseEnd
+                let isSettled = isSettled(view, now) || now >= barrier.lastLeaseEnd
                 switch outcome {
                 case .lost: throw Lost()
                 case .acknowledged where isSettled:
@@ -60,23 +63,21 @@ final class ClusterBarrier: Sendable {
                     return result(place, view, unreachable: Set(unreachable), .time)
                 case .waiting, .acknowledged: break
                 }
-            } else if now >= barrier.lastLeaseEnd {
-                // Nobody can renew a lease without the database either, so every one that missed the commit is over.
+            } else if case .elapsed(let unreachable) = barrier.decideWithoutAnswer(at: now) {
                 metrics.note(began.span(to: now), byTime: true)
-                let missing = last?.rows.filter { $0.acknowledged < place.revision }.map(\.id) ?? []
-                return result(place, last, unreachable: Set(missing), .time)
+                return result(place, last, unreachable: Set(unreachable), .time)
             }
             if let limit, now >= began.advanced(by: limit) {
                 let missing = last?.rows.filter { $0.acknowledged < place.revision }.map(\.id) ?? []
                 return result(place, last, unreachable: Set(missing), nil)
             }
             do {
-                try await Task.sleep(for: pause)
+                try await Task.sleep(
+                    for: pacing.next(after: began.span(to: now), nodes: last?.rows.count ?? 0).duration)
             } catch {
                 // Who asked has gone away; the wait goes on without a pause to sleep in, so it ends here.
                 return result(place, last, unreachable: [], nil)
             }
-            pause = min(pause * 3 / 2, .milliseconds(began.span(to: now) < .milliseconds(200) ? 4 : 25))
         }
     }
 
@@ -105,10 +106,12 @@ final class ClusterBarrier: Sendable {
 
     /// After another server has taken over, rows of nodes that still hold a lease may be missing for as long as one
     /// lasts; so nothing ends early then.
-    private func isSettled(_ name: String, _ now: Moment) -> Bool {
+    private func isSettled(_ view: ClusterView, _ now: Moment) -> Bool {
         timeline.withLock { timeline in
-            if timeline.name != name { timeline = Timeline(name: name, seen: now) }
-            return timeline.seen == .never || now >= timeline.seen.advanced(by: lease)
+            timeline.longestLease = max(timeline.longestLease, view.rows.map(\.lease).max() ?? lease)
+            if timeline.name != view.timeline { (timeline.name, timeline.seen) = (view.timeline, now) }
+            let longest = max(lease, timeline.longestLease)
+            return timeline.seen == .never || now >= timeline.seen.advanced(by: longest)
         }
     }
 
@@ -124,9 +127,13 @@ final class ClusterBarrier: Sendable {
     }
 
     /// Who has let a whole lease pass is dead, and the next change need not wait for it.
+    ///
+    /// One look at a time, however many changes have waited for the same node.
     private func burySoon() {
+        guard !isBurying.exchange(true, ordering: .relaxed) else { return }
         let (database, clock, logger, lease) = (database, clock, logger, lease)
         Task {
+            defer { isBurying.store(false, ordering: .relaxed) }
             do {
                 var reaper = Reaper()
                 let first = try await database.read { try ClusterView.read($0) }

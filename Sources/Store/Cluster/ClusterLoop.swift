@@ -39,7 +39,7 @@ final class ClusterLoop {
         self.joined = joined
         self.publish = publish
         comparison = ClockComparison(tolerance: Span(microseconds: timing.margin.microseconds / 2))
-        reaping = Reaping(lease: timing.lease)
+        reaping = Reaping(timing, breaking: Breaking.rule)
     }
 
     func run() {
@@ -168,30 +168,13 @@ final class ClusterLoop {
         guard member.id != nil, !inbox.isFailing, reaping.isDue(at: Moment.now()) else { return }
         do {
             let view = try session.read { try ClusterView.read($0) }
-            for node in reaping.observe(view.rows, at: Moment.now()) {
+            let jitter = Span(microseconds: .random(in: 0...100_000))
+            for node in reaping.observe(view.rows, jitter: jitter, at: Moment.now()) {
                 logger.warning("a node has stopped renewing its lease and is taken for dead")
                 try session.send(.bury(node.id, renewal: node.renewal, at: clock.now()))
             }
         } catch {
             logger.info("the nodes could not be looked at: \(error)")
         }
-    }
-}
-
-/// How often a node looks for others that have stopped: once a lease while they are few, and so rarely where they are
-/// many that all of them together read no more than a few thousand rows a second.
-struct Reaping {
-    private var reaper = Reaper(breaking: Breaking.rule)
-    private let lease: Span
-    private var due = Moment.never
-
-    init(lease: Span) { self.lease = lease }
-
-    func isDue(at now: Moment) -> Bool { now >= due }
-
-    mutating func observe(_ nodes: [NodeRow], at now: Moment) -> [(id: NodeID, renewal: Int64)] {
-        let factor = Int64(max(1, nodes.count / 32))
-        due = now.advanced(by: Span(microseconds: lease.microseconds * factor + .random(in: 0...100_000)))
-        return reaper.observe(nodes, at: now)
     }
 }

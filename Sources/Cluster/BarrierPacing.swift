@@ -1,0 +1,28 @@
+/// How long whoever waits for acknowledgements pauses between two questions to the database.
+///
+/// An answer has a row for each node, so the pause grows with their number, and with the time that was waited: what is
+/// not acknowledged by then waits for a node that is slow or gone.
+public struct BarrierPacing: Sendable {
+    private static let shortest: Int64 = 1_000
+    private static let longest: Int64 = 4_000
+    private static let longestAfterAWhile: Int64 = 25_000
+    private static let aWhile: Int64 = 200_000
+    /// Of so many nodes nobody notices the rows.
+    private static let few = 128
+
+    private var pause = Self.shortest
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - waited: since the commit.
+    ///   - nodes: how many the last answer had.
+    public mutating func next(after waited: Span, nodes: Int) -> Span {
+        defer {
+            let longest = waited.microseconds < Self.aWhile ? Self.longest : Self.longestAfterAWhile
+            let factor = Int64(max(1, nodes / Self.few))
+            pause = min(pause * 3 / 2, max(longest, min(Self.longest * factor, Self.longestAfterAWhile * 2)))
+        }
+        return Span(microseconds: pause)
+    }
+}
