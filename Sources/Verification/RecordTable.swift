@@ -175,7 +175,7 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
 }
 
 extension RecordTable {
-    private typealias Reference = Unmanaged<ManagedBuffer<KeyRecord.Own, UInt8>>
+    private typealias Reference = Unmanaged<KeyRecord.Block>
 
     // An address of a 64-bit process has 48 bits at most, unless it asks the kernel for more, and the heap's are
     // multiples of 16, so that 16 bits above and 4 below are free.

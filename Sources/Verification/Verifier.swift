@@ -106,14 +106,22 @@ public final class Verifier: Sendable {
 
     /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
     private func conclude(
-        _ judgement: Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+        _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+    ) -> Decision {
+        let state = judgement.admission.state(.key, judgement.policy, now)
+        // Counted is what is valid and under no organization's limit.
+        guard judgement.isCounted else { return concludeUncounted(judgement, state, request, now, revision: revision) }
+        return Decision(verdict: .valid, record: judgement.record, rateLimit: state, revision: revision)
+    }
+
+    private func concludeUncounted(
+        _ judgement: Judgement, _ own: RateLimitState, _ request: AccessRequest, _ now: Timestamp, revision: Int64
     ) -> Decision {
         let record = judgement.record
-        var verdict = judgement.verdict
-        var state = judgement.admission.state("default", record.rateLimit, now)
+        var (verdict, state) = (judgement.verdict, own)
         if let policy = record.organization.rateLimit, verdict != .rateLimited {
             let whole = limit(record.organization.id, policy, verdict == .valid ? request.cost : nil, now)
-            let shared = whole.state("organization", policy, now)
+            let shared = whole.state(.organization, policy, now)
             if !whole.isAdmitted {
                 // No two locks are ever held at once, so the key's share was reserved before and is given back here.
                 cache.giveBack(request.cost, to: record, end: judgement.admission.end)
@@ -121,9 +129,7 @@ public final class Verifier: Sendable {
             }
             if !whole.isAdmitted || shared.remaining < state.remaining { state = shared }
         }
-        if !judgement.isCounted {
-            cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
-        }
+        cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
         return Decision(
             verdict: verdict, record: record, rateLimit: state,
             retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision)
