@@ -28,6 +28,10 @@ public struct KeyRecord: @unchecked Sendable {
         deinit { withUnsafeMutablePointerToHeader { $0.pointee.facts.release() } }
     }
 
+    /// How far from its start a block with one address is looked at: an object's two words, the fixed part without the
+    /// identifier at its end, and the address.
+    static let lookedAt = 16 + MemoryLayout<Own>.size + PackedAddresses.size
+
     private static let revoked: UInt8 = 1
     private static let disabled: UInt8 = 2
     /// Its end stands in the tail's first eight bytes.

@@ -55,21 +55,36 @@ public final class Verifier: Sendable {
     /// The hot path: what `verify` answers, where that needs neither a load nor catching up; nil otherwise, with
     /// nothing counted.
     public func verifyInMemory(_ credential: PresentedCredential, _ request: AccessRequest) -> Decision? {
-        verifyInMemory(identify(credential), request)
+        let moment = moment()
+        return verifyInMemory(identify(credential), request, moment)
     }
 
     /// The same for a text that stands in somebody else's buffer, without a copy of it.
     public func verifyInMemory(text: UnsafeBufferPointer<UInt8>, _ request: AccessRequest) -> Decision? {
-        verifyInMemory(identify(text: text), request)
+        let moment = moment()
+        return verifyInMemory(identify(text: text), request, moment)
     }
 
-    private func verifyInMemory(_ identity: Identity, _ request: AccessRequest) -> Decision? {
+    /// What holds once the request has arrived and before any record is looked at. Asked before the text is hashed:
+    /// each step of a hash waits for the one before, so the processor does both at once.
+    private struct Moment {
+        let isCurrent: Bool
+        let revision: Int64
+        let now: Timestamp
+    }
+
+    private func moment() -> Moment {
+        // In this order: what memory reflects once it was current, it still does.
+        let isCurrent = freshness.isCurrent()
+        return Moment(isCurrent: isCurrent, revision: freshness.revision, now: clock.now())
+    }
+
+    private func verifyInMemory(_ identity: Identity, _ request: AccessRequest, _ moment: Moment) -> Decision? {
         switch identity {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
-            guard freshness.isCurrent() else { return nil }
-            let revision = freshness.revision
-            let now = clock.now()
+            guard moment.isCurrent else { return nil }
+            let (revision, now) = (moment.revision, moment.now)
             switch peppers.hasOneForm
                 ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
             {

@@ -42,6 +42,9 @@ int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, ke
 // Asks for the line of memory that an address lies in, without waiting for it. Any address will do.
 static inline void keybearer_prefetch(const void *address) { __builtin_prefetch(address); }
 
+// The same for a line that is about to be written to.
+static inline void keybearer_prefetch_to_write(const void *address) { __builtin_prefetch(address, 1); }
+
 // Between two looks at a word that another processor is about to change.
 static inline void keybearer_pause(void) {
 #if defined(__x86_64__)
