@@ -7,6 +7,7 @@ import KeybearerVerification
 /// presented in the same manner.
 ///
 ///     keybearer-bench [--json] [--runs N]
+///     keybearer-bench --hot | --cold         # nothing but ten rounds of one sort, for a profiler
 @main
 enum InProcess {
     static func main() async throws {
@@ -15,6 +16,14 @@ enum InProcess {
         if words.contains("--hot") {
             let few = try await Fixture(keys: 1_000)
             for _ in 0..<10 { _ = few.verifyAll(repetitions: 1_000) }
+            return
+        }
+        if words.contains("--cold") {
+            let many = try await Fixture(keys: 1_000_000)
+            for _ in 0..<10 {
+                many.drain()
+                _ = many.verifyAll()
+            }
             return
         }
         let before = residentBytes()

@@ -172,7 +172,8 @@ extension Store: Ledger {
         }
         do {
             return try await barrier.wait(
-                for: place, since: began, atMost: reach == .additions ? ClusterPart.patienceForAdditions : nil)
+                for: place, since: began,
+                atMost: reach == .additions ? ClusterPart.patienceForAdditions : ClusterPart.patienceForDenials)
         } catch is ClusterBarrier.Lost {
             throw Failure(.indeterminate, "The database has lost the change while it failed over; make it again.")
         }

@@ -35,9 +35,9 @@ extension Verifier {
 extension Verifier {
     /// What is left of the tighter of the key's limit and its organization's.
     func limits(of record: KeyRecord, own: Admission, _ now: Timestamp) -> RateLimitState {
-        let state = own.state("default", record.rateLimit, now)
+        let state = own.state(.key, record.rateLimit, now)
         guard let policy = record.organization.rateLimit else { return state }
-        let whole = cache.limiter.peek(0, of: record.organization.id, policy, now).state("organization", policy, now)
+        let whole = cache.limiter.peek(0, of: record.organization.id, policy, now).state(.organization, policy, now)
         return whole.remaining < state.remaining ? whole : state
     }
 
@@ -45,10 +45,10 @@ extension Verifier {
         _ record: KeyRecord, _ cost: Int, _ now: Timestamp
     ) -> (admitted: Bool, state: RateLimitState) {
         let own = cache.peek(record, cost: cost, now)
-        let state = own.state("default", record.rateLimit, now)
+        let state = own.state(.key, record.rateLimit, now)
         guard own.isAdmitted, let policy = record.organization.rateLimit else { return (own.isAdmitted, state) }
         let whole = cache.limiter.peek(cost, of: record.organization.id, policy, now)
-        let shared = whole.state("organization", policy, now)
+        let shared = whole.state(.organization, policy, now)
         return (whole.isAdmitted, !whole.isAdmitted || shared.remaining < state.remaining ? shared : state)
     }
 }

@@ -57,24 +57,24 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     }
 
     public var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(Kind.prefix.utf8CodeUnitCount + 27)
-        write { text.append($0) }
-        return String(decoding: text, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Self.textLength) { bytes in
+            // Room for `textLength` bytes, as was asked for.
+            bytes.baseAddress.map { write(to: $0) } ?? 0
+        }
     }
 
-    /// Each byte of `description` in turn.
-    @inlinable public func write(_ append: (UInt8) -> Void) {
-        for index in 0..<Kind.prefix.utf8CodeUnitCount { append(Kind.prefix.utf8Start[index]) }
-        append(UInt8(ascii: "_"))
-        var (high, low) = (high, low)
-        // 130 bits from the top, of which the first two are none of the identifier's.
-        append(CrockfordBase32.character(of: UInt8(truncatingIfNeeded: high >> 61)))
-        (high, low) = (high << 3 | low >> 61, low << 3)
-        for _ in 1..<26 {
-            append(CrockfordBase32.character(of: UInt8(truncatingIfNeeded: high >> 59)))
-            (high, low) = (high << 5 | low >> 59, low << 5)
-        }
+    /// The longest description's bytes.
+    @inlinable public static var textLength: Int { Kind.prefix.utf8CodeUnitCount + 1 + CrockfordBase32.length }
+
+    /// Writes the bytes of `description`.
+    /// - Parameter text: room for `textLength` bytes.
+    /// - Returns: how many that were.
+    @inlinable public func write(to text: UnsafeMutablePointer<UInt8>) -> Int {
+        let prefix = Kind.prefix
+        text.update(from: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+        text[prefix.utf8CodeUnitCount] = UInt8(ascii: "_")
+        CrockfordBase32.write(high, low, to: text + prefix.utf8CodeUnitCount + 1)
+        return Self.textLength
     }
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -83,15 +83,19 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 }
 
 /// Douglas Crockford's base 32 without its tolerance: lower case only, no aliases for `i`, `l`, `o`.
-@usableFromInline enum CrockfordBase32 {
+public enum CrockfordBase32 {
     private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    /// Of 128 bits, in characters.
+    public static let length = 26
 
-    /// Of the lower five bits.
-    @inlinable static func character(of value: UInt8) -> UInt8 {
-        let value = value & 31
-        // The letters leave out i, l, o and u.
-        let skipped = (value >= 18 ? 1 : 0) + (value >= 20 ? 1 : 0) + (value >= 22 ? 1 : 0) + (value >= 27 ? 1 : 0)
-        return value < 10 ? 0x30 + value : 0x57 + value + UInt8(skipped)
+    /// 128 bits after two bits of zeros, which make a multiple of five.
+    /// - Parameter text: room for `length` bytes.
+    public static func write(_ high: UInt64, _ low: UInt64, to text: UnsafeMutablePointer<UInt8>) {
+        let letters = alphabet.utf8Start
+        // 13 characters are 65 bits: of those two zeros and 63 bits first, of the other 65 then.
+        for position in 0..<13 { text[position] = letters[Int(high >> UInt64(61 - 5 * position) & 31)] }
+        text[13] = letters[Int((high & 1) << 4 | low >> 60)]
+        for position in 0..<12 { text[14 + position] = letters[Int(low >> UInt64(55 - 5 * position) & 31)] }
     }
 
     static func value(of character: UInt8) -> UInt8? {

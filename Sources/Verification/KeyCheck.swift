@@ -23,14 +23,16 @@ enum KeyCheck {
     }
 
     /// - Parameter granted: the position of the first permission of the record that covers what is asked.
-    func passes(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp, granted: Int?) -> Bool {
+    func passes(
+        _ record: KeyRecord, _ facts: SharedFacts, _ request: AccessRequest, _ now: Timestamp, granted: Int?
+    ) -> Bool {
         switch self {
         case .revocation: !record.isRevoked && isBefore(record.overlapEndsAt, now)
         case .expiry: isBefore(record.expiresAt, now)
         case .enabled: !record.isDisabled
-        case .organization: !record.organization.isSuspended
+        case .organization: !facts.organization.isSuspended
         case .address: isAllowed(request.address, by: record)
-        case .permission: isHeld(request.permission, by: record, granted)
+        case .permission: isHeld(request.permission, facts, granted)
         }
     }
 
@@ -42,9 +44,9 @@ enum KeyCheck {
         return record.withAddresses { $0.contain(address) }
     }
 
-    private func isHeld(_ asked: Permission?, by record: KeyRecord, _ granted: Int?) -> Bool {
+    private func isHeld(_ asked: Permission?, _ facts: SharedFacts, _ granted: Int?) -> Bool {
         guard let asked else { return true }
-        return granted != nil && (record.ceiling?.covers(asked) ?? true)
+        return granted != nil && (!facts.hasCeiling || facts.ceiling?.covers(asked) ?? true)
     }
 }
 
@@ -55,23 +57,22 @@ extension KeyRecord {
 
     /// The same with the position of the permission that lets the call through, where one was asked for.
     func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
-        let granted = position(covering: request.permission)
-        for check in KeyCheck.inOrder where !check.passes(self, request, now, granted: granted) {
-            return (check.verdict, nil)
+        withFacts { facts in
+            let granted = facts.position(covering: request.permission)
+            for check in KeyCheck.inOrder where !check.passes(self, facts, request, now, granted: granted) {
+                return (check.verdict, nil)
+            }
+            return (.valid, granted)
         }
-        return (.valid, granted)
-    }
-
-    private func position(covering asked: Permission?) -> Int? {
-        asked.flatMap { permissions.firstIndex(covering: $0) }
     }
 
     /// Every check that `decide` makes, in its order, past the first failure too.
     public func explain(_ request: AccessRequest, now: Timestamp) -> [Check] {
         var isDecided = false
-        let granted = position(covering: request.permission)
+        let facts = facts
+        let granted = facts.position(covering: request.permission)
         return KeyCheck.inOrder.map { check in
-            let passed = check.passes(self, request, now, granted: granted)
+            let passed = check.passes(self, facts, request, now, granted: granted)
             defer { isDecided = isDecided || !passed }
             return Check(
                 name: check.name, passed: passed, verdict: check.verdict,

@@ -4,23 +4,33 @@
 /// One reference to one block of memory: what is the key's own stands in it as bytes, and the rest in `SharedFacts`.
 public struct KeyRecord: @unchecked Sendable {
     // Sound, because a block is written while it is made and never afterwards.
-    let block: ManagedBuffer<Own, UInt8>
+    let block: Block
 
-    init(block: ManagedBuffer<Own, UInt8>) { self.block = block }
+    init(block: Block) { self.block = block }
 
-    /// The fixed part. What a decision looks at first stands first, so that it shares a line of the processor's cache.
+    /// The fixed part. What a decision looks at stands first and is followed by the addresses, so that it takes as few
+    /// lines of the processor's cache as it can.
     struct Own {
         let words: FourWords
         /// In microseconds; `Int64.max` for never.
         let expiresAt: Int64
-        let facts: SharedFacts
-        let id: KeyID
+        /// With a count of the block's own.
+        let facts: Unmanaged<SharedFacts>
         let nameLength: UInt16
         let labelsLength: UInt16
         let addressCount: UInt16
         let previewLength: UInt8
         let flags: UInt8
+        let id: KeyID
     }
+
+    final class Block: ManagedBuffer<Own, UInt8> {
+        deinit { withUnsafeMutablePointerToHeader { $0.pointee.facts.release() } }
+    }
+
+    /// How far from its start a block with one address is looked at: an object's two words, the fixed part without the
+    /// identifier at its end, and the address.
+    static let lookedAt = 16 + MemoryLayout<Own>.size + PackedAddresses.size
 
     private static let revoked: UInt8 = 1
     private static let disabled: UInt8 = 2
@@ -43,18 +53,20 @@ public struct KeyRecord: @unchecked Sendable {
         let name = name.utf8.prefix(Int(UInt16.max))
         let preview = preview.utf8.prefix(Int(UInt8.max))
         let addresses = allowedAddresses.prefix(Int(UInt16.max))
+        for block in addresses { PackedAddresses.append(block, to: &tail) }
         tail.append(contentsOf: name)
         tail.append(contentsOf: preview)
-        for block in addresses { PackedAddresses.append(block, to: &tail) }
         let packedLabels = PackedLabels.bytes(labels, atMost: Int(UInt16.max))
         tail.append(contentsOf: packedLabels)
         let own = Own(
-            words: digest.words, expiresAt: expiresAt?.microseconds ?? .max, facts: facts, id: id,
+            words: digest.words, expiresAt: expiresAt?.microseconds ?? .max, facts: .passRetained(facts),
             nameLength: UInt16(name.count), labelsLength: UInt16(packedLabels.count),
             addressCount: UInt16(addresses.count), previewLength: UInt8(preview.count),
             flags: (isRevoked ? Self.revoked : 0) | (isDisabled ? Self.disabled : 0)
-                | (overlapEndsAt == nil ? 0 : Self.rotatedOut))
-        block = .create(minimumCapacity: tail.count) { _ in own }
+                | (overlapEndsAt == nil ? 0 : Self.rotatedOut),
+            id: id)
+        // `create` makes an object of the class that it is called on.
+        block = unsafeDowncast(Block.create(minimumCapacity: tail.count) { _ in own }, to: Block.self)
         // The capacity is the tail's, and `UInt8` needs no deinitialization.
         block.withUnsafeMutablePointerToElements { start in
             tail.withUnsafeBufferPointer { bytes in
@@ -64,10 +76,10 @@ public struct KeyRecord: @unchecked Sendable {
     }
 
     public var id: KeyID { own(\.pointee.id) }
-    public var facts: SharedFacts { own(\.pointee.facts) }
-    public var organization: OrganizationFacts { own(\.pointee.facts).organization }
+    public var facts: SharedFacts { withFacts { $0 } }
+    public var organization: OrganizationFacts { withFacts { $0.organization } }
     public var digest: StoredDigest {
-        StoredDigest(words: own(\.pointee.words), pepperID: own(\.pointee.facts).pepperID)
+        StoredDigest(words: own(\.pointee.words), pepperID: withFacts { $0.pepperID })
     }
     public var name: String { withNameBytes { String(decoding: $0, as: UTF8.self) } }
     public var preview: String { withPreviewBytes { String(decoding: $0, as: UTF8.self) } }
@@ -83,11 +95,11 @@ public struct KeyRecord: @unchecked Sendable {
             Timestamp(microseconds: UnsafeRawBufferPointer($0).loadUnaligned(as: Int64.self))
         }
     }
-    public var grantedTexts: [String] { own(\.pointee.facts).grantedTexts }
-    public var permissions: PermissionSet { own(\.pointee.facts).permissions }
-    public var ceiling: PermissionSet? { own(\.pointee.facts).ceiling }
-    public var createdBy: Creator { own(\.pointee.facts).createdBy }
-    public var rateLimit: RateLimitPolicy { own(\.pointee.facts).rateLimit }
+    public var grantedTexts: [String] { withFacts { $0.grantedTexts } }
+    public var permissions: PermissionSet { withFacts { $0.permissions } }
+    public var ceiling: PermissionSet? { withFacts { $0.ceiling } }
+    public var createdBy: Creator { withFacts { $0.createdBy } }
+    public var rateLimit: RateLimitPolicy { withFacts { $0.rateLimit } }
     public var allowedAddresses: [CIDRBlock] { withAddresses { addresses in addresses.indices.map { addresses[$0] } } }
     public var labels: [(key: String, value: String)] { withLabels { $0.all } }
 
@@ -95,17 +107,22 @@ public struct KeyRecord: @unchecked Sendable {
         Self.own(block, part)
     }
 
+    /// The facts without a count of one's own, which all processors would write to: the block holds them.
+    func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value {
+        own { $0.pointee.facts._withUnsafeGuaranteedRef(body) }
+    }
+
     // Not `block.header`, whose every access the runtime would note down to find overlapping ones; nothing writes here.
-    private static func own<Value>(
-        _ block: ManagedBuffer<Own, UInt8>, _ part: (UnsafeMutablePointer<Own>) -> Value
-    ) -> Value {
+    private static func own<Value>(_ block: Block, _ part: (UnsafeMutablePointer<Own>) -> Value) -> Value {
         block.withUnsafeMutablePointerToHeader(part)
     }
 
-    static func words(of block: ManagedBuffer<Own, UInt8>) -> FourWords { own(block, \.pointee.words) }
+    static func words(of block: Block) -> FourWords { own(block, \.pointee.words) }
 
-    static func isNamed(_ block: ManagedBuffer<Own, UInt8>, _ words: FourWords, pepperID: String?) -> Bool {
-        own(block) { $0.pointee.words == words && $0.pointee.facts.pepperID == pepperID }
+    static func isNamed(_ block: Block, _ words: FourWords, pepperID: String?) -> Bool {
+        own(block) { own in
+            own.pointee.words == words && own.pointee.facts._withUnsafeGuaranteedRef { $0.isUnder(pepperID) }
+        }
     }
 }
 
@@ -128,24 +145,25 @@ extension KeyRecord {
     public var hasLabels: Bool { own(\.pointee.labelsLength) > 0 }
 
     private func withLabels<Result>(_ body: (PackedLabels) -> Result) -> Result {
-        withTail(from: addressesStart + addressBytes, count: labelsLength) {
+        withTail(from: labelsStart, count: labelsLength) {
             body(PackedLabels(bytes: UnsafeRawBufferPointer($0)))
         }
     }
 
     private func has(_ flag: UInt8) -> Bool { own(\.pointee.flags) & flag != 0 }
 
-    private var nameStart: Int { has(Self.rotatedOut) ? 8 : 0 }
+    private var addressesStart: Int { has(Self.rotatedOut) ? 8 : 0 }
     private var nameLength: Int { Int(own(\.pointee.nameLength)) }
     private var previewLength: Int { Int(own(\.pointee.previewLength)) }
     private var labelsLength: Int { Int(own(\.pointee.labelsLength)) }
-    private var addressesStart: Int { nameStart + nameLength + previewLength }
+    private var nameStart: Int { addressesStart + addressBytes }
+    private var labelsStart: Int { nameStart + nameLength + previewLength }
     private var addressBytes: Int { Int(own(\.pointee.addressCount)) * PackedAddresses.size }
 
     /// What the block takes of the heap, in bytes: a class's two words, the fixed part, the tail and the allocator's
     /// own word, in steps of 16.
     var byteCount: Int {
-        (16 + MemoryLayout<Own>.size + addressesStart + addressBytes + labelsLength + 8 + 15) & ~15
+        (16 + MemoryLayout<Own>.size + labelsStart + labelsLength + 8 + 15) & ~15
     }
 
     // Within the tail by the lengths that were computed when it was written.

@@ -30,8 +30,10 @@ public struct RateLimitPolicy: Hashable, Sendable {
 
 /// What is left of a policy's window, as the rate-limit headers tell it.
 public struct RateLimitState: Hashable, Sendable {
-    /// `default` for the key's own policy, `organization` for the one all keys of an organization share.
-    public let policyName: String
+    /// Whose calls the policy counts.
+    public enum Holder: Sendable, Hashable { case key, organization }
+
+    public let holder: Holder
     public let limit: Int
     public let windowSeconds: Int
     public let remaining: Int
@@ -40,13 +42,21 @@ public struct RateLimitState: Hashable, Sendable {
     public let resetAt: Timestamp
 
     public init(
-        policyName: String, limit: Int, windowSeconds: Int, remaining: Int, resetSeconds: Int, resetAt: Timestamp
+        holder: Holder, limit: Int, windowSeconds: Int, remaining: Int, resetSeconds: Int, resetAt: Timestamp
     ) {
-        self.policyName = policyName
+        self.holder = holder
         self.limit = limit
         self.windowSeconds = windowSeconds
         self.remaining = remaining
         self.resetSeconds = resetSeconds
         self.resetAt = resetAt
+    }
+
+    /// `default` for the key's own policy, `organization` for the one all keys of an organization share.
+    public var policyName: String {
+        switch holder {
+        case .key: "default"
+        case .organization: "organization"
+        }
     }
 }

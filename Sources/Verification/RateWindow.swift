@@ -48,9 +48,9 @@ struct Admission {
     /// Of the window, in seconds.
     let end: Int64
 
-    func state(_ name: String, _ policy: RateLimitPolicy, _ now: Timestamp) -> RateLimitState {
+    func state(_ holder: RateLimitState.Holder, _ policy: RateLimitPolicy, _ now: Timestamp) -> RateLimitState {
         RateLimitState(
-            policyName: name, limit: policy.requests, windowSeconds: policy.windowSeconds,
+            holder: holder, limit: policy.requests, windowSeconds: policy.windowSeconds,
             remaining: max(0, policy.requests - used), resetSeconds: Int(end - now.seconds),
             resetAt: Timestamp(seconds: end))
     }

@@ -30,6 +30,7 @@ public final class RecordCache: Sendable {
     /// What is counted of all but valid calls of keys in memory; it takes in theirs when it is drained.
     let meter: UsageMeter
     private let shards: [CacheShard]
+    private let references: [Unmanaged<CacheShard>]
     private let budget: CacheBudget
     private let loads: SharedLoads
 
@@ -47,6 +48,7 @@ public final class RecordCache: Sendable {
         self.shards = (0..<count).map { _ in
             CacheShard(absentCapacity: max(1, absentCapacity / count), budget: budget, limiter: limiter)
         }
+        references = self.shards.map { .passUnretained($0) }
         self.budget = budget
         self.limiter = limiter
         self.meter = meter
@@ -58,7 +60,8 @@ public final class RecordCache: Sendable {
 
     /// Finds, decides and counts in one turn.
     func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> Answer {
-        shard(of: digest).decide(digest, request, now)
+        // Without a count of one's own of the shard, which `shards` holds as long as this lives.
+        references[index(of: digest)]._withUnsafeGuaranteedRef { $0.decide(digest, request, now) }
     }
 
     /// The same for a record that was just loaded, whether or not it was kept.

@@ -1,15 +1,16 @@
 import CVerification
 
 /// Records by digest, each with its rate limit's window and a note of where its usage is counted: a flat table of
-/// 24-byte slots that a search passes over from the digest's own place to the first empty one (Knuth, The Art of
+/// 8-byte slots that a search passes over from the digest's own place to the first empty one (Knuth, The Art of
 /// Computer Programming, volume 3, section 6.4, algorithms L and R).
+///
+/// What changes with every call stands beside the slots, in cells of the same positions: so the slots of a million
+/// keys take little more than ten megabytes, and the processor's outer cache keeps most of them.
 struct RecordTable: ~Copyable, @unchecked Sendable {
-    // Sound, because it owns the slots alone, cannot be copied, and what they refer to is Sendable.
-    struct Slot {
+    // Sound, because it owns slots and cells alone, cannot be copied, and what they refer to is Sendable.
+    private struct Slot {
         // The reference in the 48 bits below, 16 bits of the digest above. 0 for an empty slot.
         fileprivate var tagged: UInt64 = 0
-        var window = RateWindow.none
-        var usage = UsagePool.Place.none
 
         fileprivate static let empty = Slot()
         fileprivate static let wasUsed: UInt64 = 1
@@ -18,13 +19,22 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         fileprivate var tag: UInt64 { tagged >> 48 }
     }
 
+    /// What is counted of one key.
+    struct Cell {
+        var window = RateWindow.none
+        var usage = UsagePool.Place.none
+    }
+
     private var slots: UnsafeMutablePointer<Slot>
+    private var cells: UnsafeMutablePointer<Cell>
     private var capacity: Int
     private var hand = 0
     private let seed: UInt64
     private(set) var count = 0
     /// Of the slots beyond those of an empty table.
-    var byteCount: Int { (capacity - Self.smallest) * MemoryLayout<Slot>.stride }
+    var byteCount: Int {
+        (capacity - Self.smallest) * (MemoryLayout<Slot>.stride + MemoryLayout<Cell>.stride)
+    }
 
     private static let smallest = 8
 
@@ -32,12 +42,14 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     init(seed: UInt64) {
         self.seed = seed
         capacity = Self.smallest
-        slots = Self.allocate(capacity)
+        slots = Self.allocate(capacity, .empty)
+        cells = Self.allocate(capacity, Cell())
     }
 
     deinit {
         releaseAll()
         slots.deallocate()
+        cells.deallocate()
     }
 
     func find(_ digest: StoredDigest) -> Int? { find(digest.words, pepperID: digest.pepperID) }
@@ -45,12 +57,16 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     private func find(_ words: FourWords, pepperID: String?) -> Int? {
         let tag = Self.tag(words)
         var position = home(words)
+        // On its way while the slot and the record are.
+        keybearer_prefetch_to_write(cells + position)
         while !slots[position].isEmpty {
             if slots[position].tag == tag {
-                // A record is two lines of memory or three; those behind the first are on their way while it is looked at.
+                // What is looked at of a record is two lines of memory, of some with addresses three. Its count is
+                // written to.
                 let address = Self.reference(slots[position]).toOpaque()
+                keybearer_prefetch_to_write(address)
                 keybearer_prefetch(address + 64)
-                keybearer_prefetch(address + 128)
+                keybearer_prefetch(address + KeyRecord.lookedAt)
                 // The table owns one count of every reference in it, and gives none back meanwhile.
                 let isSame = Self.reference(slots[position])._withUnsafeGuaranteedRef { block in
                     KeyRecord.isNamed(block, words, pepperID: pepperID)
@@ -66,9 +82,9 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         KeyRecord(block: Self.reference(slots[position]).takeUnretainedValue())
     }
 
-    subscript(position: Int) -> Slot {
-        _read { yield slots[position] }
-        nonmutating _modify { yield &slots[position] }
+    subscript(position: Int) -> Cell {
+        _read { yield cells[position] }
+        nonmutating _modify { yield &cells[position] }
     }
 
     /// Spares the record when the hand next comes by.
@@ -81,16 +97,14 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     mutating func insert(_ record: KeyRecord, window: RateWindow) {
         // A search ends at an empty slot, so a fifth of them stay so.
         if (count + 1) * 5 > capacity * 4 { resize(to: capacity + max(Self.smallest, capacity / 2)) }
-        var slot = Slot.empty
-        slot.tagged = Self.tagged(record)
-        slot.window = window
-        place(slot, KeyRecord.words(of: record.block))
+        place(
+            Slot(tagged: Self.tagged(record)), Cell(window: window), KeyRecord.words(of: record.block))
         count += 1
     }
 
     /// Takes a record out; what stood behind it on its search's way moves up.
     mutating func remove(at position: Int) -> (record: KeyRecord, window: RateWindow) {
-        let slot = slots[position]
+        let (slot, cell) = (slots[position], cells[position])
         var hole = position
         var candidate = next(hole)
         while !slots[candidate].isEmpty {
@@ -98,20 +112,23 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
             // Whether the hole lies between its home and it, around the table's end where need be.
             if distance(from: home, to: hole) <= distance(from: home, to: candidate) {
                 slots[hole] = slots[candidate]
+                cells[hole] = cells[candidate]
                 hole = candidate
             }
             candidate = next(candidate)
         }
         slots[hole] = .empty
         count -= 1
-        return (KeyRecord(block: Self.reference(slot).takeRetainedValue()), slot.window)
+        return (KeyRecord(block: Self.reference(slot).takeRetainedValue()), cell.window)
     }
 
     mutating func removeAll() {
         releaseAll()
         slots.deallocate()
+        cells.deallocate()
         capacity = Self.smallest
-        slots = Self.allocate(capacity)
+        slots = Self.allocate(capacity, .empty)
+        cells = Self.allocate(capacity, Cell())
         count = 0
         hand = 0
     }
@@ -140,20 +157,25 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func resize(to capacity: Int) {
-        let (old, oldCapacity) = (slots, self.capacity)
-        slots = Self.allocate(capacity)
+        let (old, oldCells, oldCapacity) = (slots, cells, self.capacity)
+        slots = Self.allocate(capacity, .empty)
+        cells = Self.allocate(capacity, Cell())
         self.capacity = capacity
         hand = 0
         for position in 0..<oldCapacity where !old[position].isEmpty {
-            place(old[position], Self.reference(old[position])._withUnsafeGuaranteedRef(KeyRecord.words))
+            place(
+                old[position], oldCells[position],
+                Self.reference(old[position])._withUnsafeGuaranteedRef(KeyRecord.words))
         }
         old.deallocate()
+        oldCells.deallocate()
     }
 
-    private func place(_ slot: Slot, _ words: FourWords) {
+    private func place(_ slot: Slot, _ cell: Cell, _ words: FourWords) {
         var position = home(words)
         while !slots[position].isEmpty { position = next(position) }
         slots[position] = slot
+        cells[position] = cell
     }
 
     private func home(_ words: FourWords) -> Int {
@@ -165,17 +187,19 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
 
     private func distance(from: Int, to: Int) -> Int { to >= from ? to - from : to + capacity - from }
 
-    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
-        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
-        slots.initialize(repeating: .empty, count: capacity)
-        return slots
+    private static func allocate<Element: BitwiseCopyable>(
+        _ capacity: Int, _ element: Element
+    ) -> UnsafeMutablePointer<Element> {
+        let elements = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        elements.initialize(repeating: element, count: capacity)
+        return elements
     }
 
     private static func tag(_ words: FourWords) -> UInt64 { words.w1 >> 48 }
 }
 
 extension RecordTable {
-    private typealias Reference = Unmanaged<ManagedBuffer<KeyRecord.Own, UInt8>>
+    private typealias Reference = Unmanaged<KeyRecord.Block>
 
     // An address of a 64-bit process has 48 bits at most, unless it asks the kernel for more, and the heap's are
     // multiples of 16, so that 16 bits above and 4 below are free.

@@ -47,27 +47,31 @@ extension ShardState {
         table.markUsed(position)
         let record = table.record(at: position)
         let (verdict, granted) = record.judge(request, now)
+        let policy = record.rateLimit
         guard verdict == .valid else {
-            let admission = table[position].window.peek(0, record.rateLimit, now)
-            return Judgement(record, verdict, admission, isCounted: false)
+            let admission = table[position].window.peek(0, policy, now)
+            return Judgement(record, verdict, policy, admission, isCounted: false)
         }
-        let admission = table[position].window.take(request.cost, record.rateLimit, now)
-        guard admission.isAdmitted else { return Judgement(record, .rateLimited, admission, isCounted: false) }
+        let admission = table[position].window.take(request.cost, policy, now)
+        guard admission.isAdmitted else {
+            return Judgement(record, .rateLimited, policy, admission, isCounted: false)
+        }
         // Whether an organization's own limit admits the call is not known here.
         let isCounted =
-            record.organization.rateLimit == nil && (granted ?? 0) < UsagePool.positions
+            !record.withFacts(\.hasOrganizationLimit) && (granted ?? 0) < UsagePool.positions
             && usage.count(record, at: &table[position].usage, granted: granted, address: request.address, now)
-        return Judgement(record, .valid, admission, isCounted: isCounted)
+        return Judgement(record, .valid, policy, admission, isCounted: isCounted)
     }
 
     /// For a record that is not here; its window is the limiter's, which nobody moves while this lock is held.
     func judge(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Judgement {
         let verdict = record.judge(request, now).verdict
+        let policy = record.rateLimit
         guard verdict == .valid else {
-            return Judgement(record, verdict, limiter.peek(0, of: record.id, record.rateLimit, now), isCounted: false)
+            return Judgement(record, verdict, policy, limiter.peek(0, of: record.id, policy, now), isCounted: false)
         }
-        let admission = limiter.take(request.cost, of: record.id, record.rateLimit, now)
-        return Judgement(record, admission.isAdmitted ? .valid : .rateLimited, admission, isCounted: false)
+        let admission = limiter.take(request.cost, of: record.id, policy, now)
+        return Judgement(record, admission.isAdmitted ? .valid : .rateLimited, policy, admission, isCounted: false)
     }
 }
 
@@ -133,14 +137,20 @@ extension ShardState {
 struct Judgement {
     let record: KeyRecord
     let verdict: Verdict
+    /// The key's own.
+    let policy: RateLimitPolicy
     /// What the key's own rate limit says; its cost is taken where the verdict is `valid`.
     let admission: Admission
     /// Whether the call has been metered.
     let isCounted: Bool
 
-    init(_ record: KeyRecord, _ verdict: Verdict, _ admission: Admission, isCounted: Bool) {
+    init(
+        _ record: consuming KeyRecord, _ verdict: Verdict, _ policy: RateLimitPolicy, _ admission: Admission,
+        isCounted: Bool
+    ) {
         self.record = record
         self.verdict = verdict
+        self.policy = policy
         self.admission = admission
         self.isCounted = isCounted
     }

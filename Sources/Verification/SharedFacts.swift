@@ -54,6 +54,10 @@ public final class SharedFacts: Sendable {
     public let rateLimit: RateLimitPolicy
     /// The pepper under which the digests are stored.
     let pepperID: String?
+    private let hasPepper: Bool
+    // Whether there is one at all, so that looking costs no copy.
+    let hasCeiling: Bool
+    let hasOrganizationLimit: Bool
 
     /// How many records of a cache refer to this; their cache counts its bytes once.
     let users = Atomic(0)
@@ -70,7 +74,19 @@ public final class SharedFacts: Sendable {
         self.createdBy = createdBy
         self.rateLimit = rateLimit
         self.pepperID = pepperID
+        hasPepper = pepperID != nil
+        hasCeiling = ceiling != nil
+        hasOrganizationLimit = organization.rateLimit != nil
     }
+
+    /// The position of the first permission that covers what is asked.
+    func position(covering asked: Permission?) -> Int? {
+        guard let asked else { return nil }
+        return permissions.firstIndex(covering: asked)
+    }
+
+    /// Whether the digests are stored under this pepper, or under none as this is none.
+    func isUnder(_ other: String?) -> Bool { hasPepper ? other == pepperID : other == nil }
 
     /// What the key can do now, for callers that look at the list themselves: without what has gone from the
     /// catalogue, and under a live ceiling without what its creator does not hold any more.

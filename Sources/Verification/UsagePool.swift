@@ -1,3 +1,5 @@
+import CVerification
+
 /// Valid calls of the keys in one shard of memory since the last drain, counted under the lock that the call's look-up
 /// holds anyway: one line of the processor's cache a key.
 struct UsagePool {
@@ -25,7 +27,25 @@ struct UsagePool {
         var granted: UInt64 = 0
         var count: UInt32 = 0
 
-        func covers(_ time: Int64) -> Bool { time >= hourStart && time < hourStart + 3_600_000_000 }
+        init(record: KeyRecord, hourStart: Int64) {
+            self.record = record
+            self.hourStart = hourStart
+            lastUse = .min
+        }
+
+        func takes(_ time: Int64) -> Bool {
+            time >= hourStart && time < hourStart + 3_600_000_000 && count < .max
+        }
+
+        mutating func add(_ granted: Int?, _ address: IPAddress?, _ time: Int64) {
+            // Threads come a little out of order.
+            if time >= lastUse {
+                lastUse = time
+                self.address = address
+            }
+            if let granted { self.granted |= 1 << UInt64(granted) }
+            count += 1
+        }
     }
 
     /// Permissions at later positions are counted elsewhere.
@@ -45,30 +65,38 @@ struct UsagePool {
         _ record: KeyRecord, at place: inout Place, granted: Int?, address: IPAddress?, _ now: Timestamp
     ) -> Bool {
         let time = now.microseconds
-        let index: Int
-        if let known = place.index(in: drain), entries[known].covers(time), entries[known].count < .max {
-            index = known
-        } else {
-            guard entries.count < Self.mostEntries else { return false }
-            index = entries.count
-            entries.append(Entry(record: record, hourStart: now.hourStart.microseconds, lastUse: time))
-            place = Place(drain: drain, index: UInt32(index))
+        if let index = place.index(in: drain), add(granted, address, time, at: index) {
+            total &+= 1
+            return true
         }
-        // Threads come a little out of order.
-        if time >= entries[index].lastUse {
-            entries[index].lastUse = time
-            entries[index].address = address
+        guard entries.count < Self.mostEntries else { return false }
+        place = Place(drain: drain, index: UInt32(entries.count))
+        var entry = Entry(record: record, hourStart: now.hourStart.microseconds)
+        entry.add(granted, address, time)
+        entries.append(entry)
+        // The next key's entry is on its way before that key calls.
+        entries.withUnsafeBufferPointer { entries in
+            keybearer_prefetch_to_write(entries.baseAddress.map { $0 + entries.count })
         }
-        entries[index].count += 1
-        if let granted { entries[index].granted |= 1 << UInt64(granted) }
         total &+= 1
         return true
+    }
+
+    private mutating func add(_ granted: Int?, _ address: IPAddress?, _ time: Int64, at index: Int) -> Bool {
+        entries.withUnsafeMutableBufferPointer { entries in
+            guard entries[index].takes(time) else { return false }
+            entries[index].add(granted, address, time)
+            return true
+        }
     }
 
     /// Empties the pool.
     mutating func takeAll() -> Taken {
         defer {
+            // As many keys as before are likely to call again; what they do not need is never touched.
+            let expected = entries.count
             entries = []
+            entries.reserveCapacity(expected)
             drain = drain == .max ? 1 : drain + 1
         }
         return Taken(entries)

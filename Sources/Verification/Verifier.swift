@@ -61,21 +61,36 @@ public final class Verifier: Sendable {
     /// The hot path: what `verify` answers, where that needs neither a load nor catching up; nil otherwise, with
     /// nothing counted.
     public func verifyInMemory(_ credential: PresentedCredential, _ request: AccessRequest) -> Decision? {
-        verifyInMemory(identify(credential), request)
+        let moment = moment()
+        return verifyInMemory(identify(credential), request, moment)
     }
 
     /// The same for a text that stands in somebody else's buffer, without a copy of it.
     public func verifyInMemory(text: UnsafeBufferPointer<UInt8>, _ request: AccessRequest) -> Decision? {
-        verifyInMemory(identify(text: text), request)
+        let moment = moment()
+        return verifyInMemory(identify(text: text), request, moment)
     }
 
-    private func verifyInMemory(_ identity: Identity, _ request: AccessRequest) -> Decision? {
+    /// What holds once the request has arrived and before any record is looked at. Asked before the text is hashed:
+    /// each step of a hash waits for the one before, so the processor does both at once.
+    private struct Moment {
+        let isCurrent: Bool
+        let revision: Int64
+        let now: Timestamp
+    }
+
+    private func moment() -> Moment {
+        // In this order: what memory reflects once it was current, it still does.
+        let isCurrent = freshness.isCurrent()
+        return Moment(isCurrent: isCurrent, revision: freshness.revision, now: clock.now())
+    }
+
+    private func verifyInMemory(_ identity: Identity, _ request: AccessRequest, _ moment: Moment) -> Decision? {
         switch identity {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
-            guard !isAlwaysStrict, freshness.isCurrent() else { return nil }
-            let revision = freshness.revision
-            let now = clock.now()
+            guard !isAlwaysStrict, moment.isCurrent else { return nil }
+            let (revision, now) = (moment.revision, moment.now)
             switch peppers.hasOneForm
                 ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
             {
@@ -112,14 +127,22 @@ public final class Verifier: Sendable {
 
     /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
     private func conclude(
-        _ judgement: Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+        _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+    ) -> Decision {
+        let state = judgement.admission.state(.key, judgement.policy, now)
+        // Counted is what is valid and under no organization's limit.
+        guard judgement.isCounted else { return concludeUncounted(judgement, state, request, now, revision: revision) }
+        return Decision(verdict: .valid, record: judgement.record, rateLimit: state, revision: revision)
+    }
+
+    private func concludeUncounted(
+        _ judgement: Judgement, _ own: RateLimitState, _ request: AccessRequest, _ now: Timestamp, revision: Int64
     ) -> Decision {
         let record = judgement.record
-        var verdict = judgement.verdict
-        var state = judgement.admission.state("default", record.rateLimit, now)
+        var (verdict, state) = (judgement.verdict, own)
         if let policy = record.organization.rateLimit, verdict != .rateLimited {
             let whole = limit(record.organization.id, policy, verdict == .valid ? request.cost : nil, now)
-            let shared = whole.state("organization", policy, now)
+            let shared = whole.state(.organization, policy, now)
             if !whole.isAdmitted {
                 // No two locks are ever held at once, so the key's share was reserved before and is given back here.
                 cache.giveBack(request.cost, to: record, end: judgement.admission.end)
@@ -127,9 +150,7 @@ public final class Verifier: Sendable {
             }
             if !whole.isAdmitted || shared.remaining < state.remaining { state = shared }
         }
-        if !judgement.isCounted {
-            cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
-        }
+        cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
         return Decision(
             verdict: verdict, record: record, rateLimit: state,
             retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision)

@@ -35,7 +35,8 @@ public final class SystemTime: Sendable {
     private let wallIsDue: Atomic<Int64>
     private let wall: @Sendable () -> Int64
     private let sinceBoot: @Sendable () -> Int64
-    private let tick: (@Sendable () -> Int64)?
+    private let ticks: Bool
+    private let tick: @Sendable () -> Int64
     private let knownTick = Atomic(Int64.min)
     private let atKnownTick = Atomic(Int64.min)
 
@@ -54,7 +55,8 @@ public final class SystemTime: Sendable {
         notBefore floor: Timestamp, wall: @escaping @Sendable () -> Int64,
         sinceBoot: @escaping @Sendable () -> Int64, tick: (@Sendable () -> Int64)? = nil
     ) {
-        self.tick = tick
+        ticks = tick != nil
+        self.tick = tick ?? { 0 }
         self.wall = wall
         self.sinceBoot = sinceBoot
         offset = Atomic(floor.microseconds - sinceBoot())
@@ -62,7 +64,7 @@ public final class SystemTime: Sendable {
     }
 
     public func now() -> Timestamp {
-        guard let tick else { return measured() }
+        guard ticks else { return measured() }
         let current = tick()
         // Reading the processor's counter holds up everything before it; a verification would feel that.
         if current == knownTick.load(ordering: .acquiring) {

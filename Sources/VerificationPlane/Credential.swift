@@ -49,7 +49,7 @@ enum Credential {
     }
 
     private static func visible(_ value: ByteView) throws(Refusal) -> Credential {
-        guard value.allSatisfy(HTTPSyntax.isGraphic) else { throw .notVisibleASCII }
+        guard HTTPSyntax.areGraphic(value) else { throw .notVisibleASCII }
         return .text(value)
     }
 
@@ -58,7 +58,9 @@ enum Credential {
         case .absent: return nil
         case .repeated: throw .ambiguous
         case .once(let value):
-            guard !value.contains(UInt8(ascii: ",")) else { throw .ambiguous }
+            let comma = value.firstIndex(
+                from: 0, to: value.count, { $0.isEqual(UInt8(ascii: ",")) }, { $0 == UInt8(ascii: ",") })
+            guard comma == value.count else { throw .ambiguous }
             return value
         }
     }

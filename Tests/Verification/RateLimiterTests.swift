@@ -106,13 +106,13 @@ extension RateLimiter {
         key: KeyID, policy: RateLimitPolicy, cost: Int, now: Timestamp
     ) -> (admitted: Bool, state: RateLimitState) {
         let admission = take(cost, of: key, policy, now)
-        return (admission.isAdmitted, admission.state("default", policy, now))
+        return (admission.isAdmitted, admission.state(.key, policy, now))
     }
 
     fileprivate func peek(
         key: KeyID, policy: RateLimitPolicy, cost: Int, now: Timestamp
     ) -> (admitted: Bool, state: RateLimitState) {
         let admission = peek(cost, of: key, policy, now)
-        return (admission.isAdmitted, admission.state("default", policy, now))
+        return (admission.isAdmitted, admission.state(.key, policy, now))
     }
 }

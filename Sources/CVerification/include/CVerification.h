@@ -42,4 +42,22 @@ int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, ke
 // Asks for the line of memory that an address lies in, without waiting for it. Any address will do.
 static inline void keybearer_prefetch(const void *address) { __builtin_prefetch(address); }
 
+// The same for a line that is about to be written to.
+static inline void keybearer_prefetch_to_write(const void *address) { __builtin_prefetch(address, 1); }
+
+// Between two looks at a word that another processor is about to change.
+static inline void keybearer_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+// Sleeps while the word has this value, until somebody wakes it; may return sooner (futex(2) on Linux).
+void keybearer_wait(const uint32_t *word, uint32_t value);
+
+// Wakes one of those that sleep on the word.
+void keybearer_wake_one(const uint32_t *word);
+
 #endif

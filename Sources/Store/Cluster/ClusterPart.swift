@@ -26,4 +26,8 @@ public struct ClusterPart: Sendable {
 
     /// How long the creation of a key waits for the nodes to know it.
     static let patienceForAdditions = Span.seconds(1)
+
+    /// The longest lease that can be configured, and then some: where the database goes away right after a commit, and
+    /// nobody can say who held a lease, the answer is that the change is not known to be in force.
+    static let patienceForDenials = Span.seconds(330)
 }

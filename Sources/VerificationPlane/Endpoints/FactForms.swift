@@ -10,6 +10,11 @@ final class FactForms: SharedFacts.Forms, @unchecked Sendable {
     /// The members `created_by` and, outside the key, `organization`.
     let creatorAndOrganization: [UInt8]
 
+    /// The member `rate_limit` of the key's own policy up to what remains.
+    let limit: [UInt8]
+    /// The fields of the same up to what remains, and from there to where that comes once more.
+    let limitFields: (before: [UInt8], between: [UInt8])
+
     /// A longer list of permissions is left out: gateways bound the fields they pass on.
     private static let maximumPermissionBytes = 4096
 
@@ -18,6 +23,12 @@ final class FactForms: SharedFacts.Forms, @unchecked Sendable {
         fields = Self.bytes { $0.append(fieldsOf: facts.organization, granted, atMost: Self.maximumPermissionBytes) }
         permissions = Self.bytes { $0.append(jsonList: granted) }
         creatorAndOrganization = Self.bytes { $0.append(jsonOf: facts.createdBy, facts.organization) }
+        let policy = facts.rateLimit
+        limit = Self.bytes { $0.append(jsonOf: "default", limit: policy.requests, seconds: policy.windowSeconds) }
+        limitFields = (
+            Self.bytes { $0.append(fieldsOf: "default", limit: policy.requests, seconds: policy.windowSeconds) },
+            Self.bytes { $0.append(fieldsAfterRemaining: policy.requests) }
+        )
         super.init()
     }
 

@@ -13,7 +13,7 @@ extension OutputBuffer {
         append(#"","revision":"#)
         append(decimal: decision.revision)
         if let record = decision.record { append(key: record) }
-        if let state = decision.rateLimit { append(json: state) }
+        if let state = decision.rateLimit { append(json: state, of: decision.record) }
         append(UInt8(ascii: "}"))
     }
 
@@ -45,18 +45,27 @@ extension OutputBuffer {
         append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(json state: RateLimitState) {
-        append(#","rate_limit":{"policy":"#)
-        append(json: state.policyName)
-        append(#","limit":"#)
-        append(decimal: Int64(state.limit))
-        append(#","window_seconds":"#)
-        append(decimal: Int64(state.windowSeconds))
-        append(#","remaining":"#)
+    private mutating func append(json state: RateLimitState, of record: KeyRecord?) {
+        if state.holder == .key, let record {
+            append(record.facts.forms.limit)
+        } else {
+            append(jsonOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)
+        }
         append(decimal: Int64(state.remaining))
         append(#","reset_seconds":"#)
         append(decimal: Int64(state.resetSeconds))
         append(UInt8(ascii: "}"))
+    }
+
+    /// The member `rate_limit` as far as one policy's is always the same.
+    mutating func append(jsonOf policyName: String, limit: Int, seconds: Int) {
+        append(#","rate_limit":{"policy":"#)
+        append(json: policyName)
+        append(#","limit":"#)
+        append(decimal: Int64(limit))
+        append(#","window_seconds":"#)
+        append(decimal: Int64(seconds))
+        append(#","remaining":"#)
     }
 
     /// Between quotation marks, escaped where it has to be.
@@ -80,14 +89,22 @@ extension OutputBuffer {
     /// Of what JSON or the writer escapes: control characters of both sorts, quotation marks, backslashes, and the
     /// separators U+2028 and U+2029, whose bytes are E2 80 A8 and E2 80 A9.
     private static func mayNeedEscapes(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        for (index, byte) in text.enumerated() {
-            if byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f || byte == 0xc2 { return true }
-            if byte == 0xe2, index + 2 >= text.count || text[index + 1] == 0x80 && text[index + 2] & 0xfe == 0xa8 {
-                return true
-            }
+        var index = 0
+        while true {
+            index = text.firstIndex(
+                from: index, to: text.count,
+                { $0.isBelow(0x20) | $0.isEqual(0x22) | $0.isEqual(0x5c) | $0.isEqual(0x7f) | $0.isNotASCII },
+                { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c || $0 == 0x7f || $0 == 0xc2 || $0 == 0xe2 })
+            guard index < text.count else { return false }
+            // Of the three bytes that begin with E2, only some are a separator.
+            guard text[index] == 0xe2, index + 2 < text.count,
+                text[index + 1] != 0x80 || text[index + 2] & 0xfe != 0xa8
+            else { return true }
+            index += 3
         }
-        return false
     }
 
-    mutating func append<Kind>(_ identifier: Identifier<Kind>) { identifier.write { append($0) } }
+    mutating func append<Kind>(_ identifier: Identifier<Kind>) {
+        append(atMost: Identifier<Kind>.textLength) { identifier.write(to: $0) }
+    }
 }

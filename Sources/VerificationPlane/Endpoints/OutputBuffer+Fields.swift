@@ -12,26 +12,43 @@ extension OutputBuffer {
     }
 
     /// Both forms: draft-ietf-httpapi-ratelimit-headers, and the older one with its reset in epoch seconds.
-    mutating func append(fieldsOf state: RateLimitState) {
-        append("RateLimit-Policy: \"")
-        append(state.policyName)
-        append("\";q=")
-        append(decimal: Int64(state.limit))
-        append(";w=")
-        append(decimal: Int64(state.windowSeconds))
-        append("\r\nRateLimit: \"")
-        append(state.policyName)
-        append("\";r=")
+    mutating func append(fieldsOf state: RateLimitState, of record: KeyRecord?) {
+        let forms = state.holder == .key ? record?.facts.forms : nil
+        if let forms {
+            append(forms.limitFields.before)
+        } else {
+            append(fieldsOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)
+        }
         append(decimal: Int64(state.remaining))
         append(";t=")
         append(decimal: Int64(state.resetSeconds))
-        append("\r\nX-RateLimit-Limit: ")
-        append(decimal: Int64(state.limit))
-        append("\r\nX-RateLimit-Remaining: ")
+        if let forms {
+            append(forms.limitFields.between)
+        } else {
+            append(fieldsAfterRemaining: state.limit)
+        }
         append(decimal: Int64(state.remaining))
         append("\r\nX-RateLimit-Reset: ")
         append(decimal: state.resetAt.seconds)
         append("\r\n")
+    }
+
+    mutating func append(fieldsOf policyName: String, limit: Int, seconds: Int) {
+        append("RateLimit-Policy: \"")
+        append(policyName)
+        append("\";q=")
+        append(decimal: Int64(limit))
+        append(";w=")
+        append(decimal: Int64(seconds))
+        append("\r\nRateLimit: \"")
+        append(policyName)
+        append("\";r=")
+    }
+
+    mutating func append(fieldsAfterRemaining limit: Int) {
+        append("\r\nX-RateLimit-Limit: ")
+        append(decimal: Int64(limit))
+        append("\r\nX-RateLimit-Remaining: ")
     }
 
     /// What a gateway is told of a verdict, beside the status.
@@ -43,7 +60,7 @@ extension OutputBuffer {
         append("X-Keybearer-Code: ")
         append(answer.code)
         append("\r\n")
-        if let state = decision.rateLimit { append(fieldsOf: state) }
+        if let state = decision.rateLimit { append(fieldsOf: state, of: decision.record) }
         if verdict == .rateLimited || verdict == .unavailable {
             append("Retry-After: ")
             append(decimal: Int64(verdict == .rateLimited ? decision.retryAfterSeconds ?? 1 : 1))

@@ -81,13 +81,14 @@ private struct QuickReader {
     mutating func text() -> ByteView? {
         guard accept("\"") else { return nil }
         let start = position
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\"") { return bytes.view(start..<position - 1) }
-            guard byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "\\") else { return nil }
-        }
-        return nil
+        let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+        let end = bytes.firstIndex(
+            from: start, to: bytes.count,
+            { $0.isBelow(0x20) | $0.isEqual(quote) | $0.isEqual(backslash) | $0.isEqual(0x7f) | $0.isNotASCII },
+            { $0 < 0x20 || $0 == quote || $0 == backslash || $0 >= 0x7f })
+        guard end < bytes.count, bytes[end] == quote else { return nil }
+        position = end + 1
+        return bytes.view(start..<end)
     }
 
     mutating func isAtEnd() -> Bool {

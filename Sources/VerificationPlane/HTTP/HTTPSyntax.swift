@@ -7,22 +7,21 @@ enum HTTPSyntax {
 
     /// `tchar` of RFC 9110, section 5.6.2.
     static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        // A bit for each ASCII character: digits and !#$%&'*+-. below 64, letters and ^_`|~ above.
+        let members: UInt64 = byte < 64 ? 0x03ff_6cfa_0000_0000 : 0x57ff_ffff_c7ff_fffe
+        return byte < 128 && members >> UInt64(byte & 63) & 1 == 1
     }
 
     /// A field's value may hold tabs, visible ASCII and bytes above it, and no control character.
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7f || byte == tab }
 
     static func isGraphic(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) }
+
+    static func areGraphic(_ bytes: ByteView) -> Bool {
+        bytes.firstIndex(
+            from: 0, to: bytes.count, { $0.isBelow(0x21) | $0.isEqual(0x7f) | $0.isNotASCII }, { !isGraphic($0) })
+            == bytes.count
+    }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 

@@ -36,8 +36,21 @@ struct OutputBuffer: ~Copyable {
 
     mutating func append(_ bytes: ByteView) { append(UnsafeRawBufferPointer(bytes)) }
 
+    // Here and not called, so that the compiler knows how many bytes it copies.
+    @inline(__always)
     mutating func append(_ text: StaticString) {
-        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        makeRoom(for: text.utf8CodeUnitCount)
+        if let start = storage.baseAddress { memcpy(start + count, text.utf8Start, text.utf8CodeUnitCount) }
+        count += text.utf8CodeUnitCount
+    }
+
+    /// - Parameter write: writes at most `most` bytes to the address, and says how many.
+    @inline(__always)
+    mutating func append(atMost most: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+        makeRoom(for: most)
+        guard let start = storage.baseAddress else { return }
+        // The storage is raw memory with room for `most` bytes from here on.
+        count += write((start + count).assumingMemoryBound(to: UInt8.self))
     }
 
     mutating func append(_ byte: UInt8) {
@@ -47,19 +60,21 @@ struct OutputBuffer: ~Copyable {
     }
 
     mutating func append(decimal value: Int64) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var rest = value.magnitude
-        var first = 20
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
         if value < 0 { append(UInt8(ascii: "-")) }
-        makeRoom(for: 20)
-        for index in first..<20 {
-            storage[count] = digits[index]
-            count += 1
+        var rest = value.magnitude
+        var length = 1
+        var next: UInt64 = 10
+        // At most 19 digits, so the last power compared with is 10¹⁸.
+        while length < 19, rest >= next {
+            length += 1
+            next = length < 19 ? next * 10 : next
+        }
+        append(atMost: 20) { digits in
+            for index in stride(from: length - 1, through: 0, by: -1) {
+                digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            return length
         }
     }
 
@@ -68,8 +83,13 @@ struct OutputBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    @inline(__always)
     private mutating func makeRoom(for more: Int) {
-        guard storage.count - count < more else { return }
+        if storage.count - count < more { grow(by: more) }
+    }
+
+    @inline(never)
+    private mutating func grow(by more: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(storage.count * 2, count + more), alignment: 16)
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))

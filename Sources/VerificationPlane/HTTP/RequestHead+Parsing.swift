@@ -70,7 +70,7 @@ private struct HeadScanner {
         if HTTPSyntax.isBlank(bytes[position]) { throw .malformed(.foldedField) }
         let name = take(while: HTTPSyntax.isToken)
         guard !name.isEmpty, accept(UInt8(ascii: ":")) else { throw .malformed(.fieldName) }
-        let line = take(while: HTTPSyntax.isFieldValue)
+        let line = takeFieldValue()
         guard acceptLineEnd() else { throw .malformed(.fieldValue) }
         var value = line
         while let first = value.first, HTTPSyntax.isBlank(bytes[first]) { value = first + 1..<value.upperBound }
@@ -84,6 +84,14 @@ private struct HeadScanner {
     private mutating func take(while belongs: (UInt8) -> Bool) -> Range<Int> {
         let start = position
         while position < bytes.count - 1, belongs(bytes[position]) { position += 1 }
+        return start..<position
+    }
+
+    private mutating func takeFieldValue() -> Range<Int> {
+        let start = position
+        position = bytes.firstIndex(
+            from: start, to: bytes.count - 1, { $0.isBelow(0x20) | $0.isEqual(0x7f) },
+            { !HTTPSyntax.isFieldValue($0) })
         return start..<position
     }
 

@@ -1,33 +1,28 @@
+import KeybearerVerification
+
 /// What `X-Request-Id` and a problem's `request_id` name one exchange by: `req_` and 26 characters of lower-case
 /// Crockford base 32. Always this plane's own: none is taken from a client.
 struct RequestID: Sendable {
-    static let textLength = 30
-    private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    static let textLength = 4 + CrockfordBase32.length
 
     let high: UInt64
     let low: UInt64
 
     func append(to output: inout OutputBuffer) {
         output.append("req_")
-        for position in 0..<26 { output.append(character(position)) }
-    }
-
-    func append(to output: inout [UInt8]) {
-        output.append(contentsOf: "req_".utf8)
-        for position in 0..<26 { output.append(character(position)) }
-    }
-
-    private func character(_ position: Int) -> UInt8 {
-        let shift = UInt64(125 - 5 * position)
-        let bits = shift >= 64 ? high >> (shift - 64) : shift == 0 ? low : low >> shift | high << (64 - shift)
-        return Self.alphabet.utf8Start[Int(bits & 31)]
+        output.append(atMost: CrockfordBase32.length) { text in
+            CrockfordBase32.write(high, low, to: text)
+            return CrockfordBase32.length
+        }
     }
 
     var text: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.textLength)
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        "req_"
+            + String(unsafeUninitializedCapacity: CrockfordBase32.length) { bytes in
+                guard let start = bytes.baseAddress else { return 0 }
+                CrockfordBase32.write(high, low, to: start)
+                return CrockfordBase32.length
+            }
     }
 }
 

@@ -49,6 +49,11 @@ final class Connection {
         return true
     }
 
+    var isOpen: Bool {
+        guard case .closed = stage else { return true }
+        return false
+    }
+
     /// A head and a body have one deadline from their first byte on: further bytes do not extend it.
     func wait(for reason: Waiting, until deadline: Int64) {
         if reason == waiting, reason == .head || reason == .body { return }

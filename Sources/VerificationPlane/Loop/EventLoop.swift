@@ -95,6 +95,8 @@ final class EventLoop {
         if !interest.isDisjoint(with: .output) { writable(connection) }
         if !interest.isDisjoint(with: .input) {
             readable(connection)
+            // The end is told of once, with the bytes before it or without.
+            if interest.contains(.end) { readable(connection) }
         } else if !interest.isDisjoint(with: .gone) {
             close(connection)
         }
@@ -146,7 +148,7 @@ final class EventLoop {
         generation = generation == .max ? 1 : generation + 1
         let token = Poller.Token(descriptor: descriptor, generation: generation)
         do throws(SystemError) {
-            try poller.add(token, .input)
+            try poller.addConnection(token)
         } catch {
             Glibc.close(descriptor)
             counts.remove()
@@ -179,7 +181,7 @@ final class EventLoop {
     }
 
     func close(_ connection: Connection) {
-        if case .closed = connection.stage { return }
+        guard connection.isOpen else { return }
         connection.stage = .closed
         let descriptor = connection.token.descriptor
         Glibc.close(descriptor)
@@ -203,7 +205,12 @@ final class EventLoop {
     // MARK: Bytes
 
     private func readable(_ connection: Connection) {
+        guard connection.isOpen else { return }
         let length = recv(connection.token.descriptor, received.baseAddress, Self.receiveBytes, 0)
+        // There may be more: to be told of it in a turn of its own, so that nobody keeps the others waiting.
+        defer {
+            if length == Self.receiveBytes, connection.isOpen { poller.change(connection.token, connection.interest) }
+        }
         guard length > 0 else {
             if length == 0 { return inputEnds(connection) }
             if errno != EAGAIN && errno != EINTR { close(connection) }

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// epoll(7), level-triggered, with a bell that other threads ring.
+/// epoll(7). A connection is told of once each time something new has happened to it, so that the kernel need not look
+/// at it again after every turn; the listener and the bell as long as they have something.
 struct Poller: ~Copyable {
     /// What is watched, as it comes back with an event.
     struct Token: Hashable, Sendable {
@@ -25,7 +26,10 @@ struct Poller: ~Copyable {
     struct Interest: OptionSet {
         let rawValue: UInt32
 
-        static let input = Interest(rawValue: EPOLLIN.rawValue)
+        /// Bytes, or their end.
+        static let input = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
+        /// The client sends nothing more; bytes may have come before.
+        static let end = Interest(rawValue: EPOLLRDHUP.rawValue)
         static let output = Interest(rawValue: EPOLLOUT.rawValue)
         /// Wakes one of several pollers that watch the same listener.
         static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
@@ -55,11 +59,20 @@ struct Poller: ~Copyable {
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, token.descriptor, &event) == 0 else { throw SystemError() }
     }
 
-    /// Of something that is watched, so it cannot fail but by a mistake of the program.
+    /// A connection, of which `wait` tells once for everything new. What is left unread or unwritten then is not told
+    /// of again before `change`, or before more happens.
+    func addConnection(_ token: Token) throws(SystemError) {
+        try add(token, Interest.input.union(Self.edges))
+    }
+
+    /// Of a connection, so it cannot fail but by a mistake of the program. What it is ready for already is told, too.
     func change(_ token: Token, _ interest: Interest) {
-        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: token.raw))
+        var event = epoll_event(
+            events: interest.union(Self.edges).rawValue, data: epoll_data_t(u64: token.raw))
         epoll_ctl(descriptor, EPOLL_CTL_MOD, token.descriptor, &event)
     }
+
+    private static let edges = Interest(rawValue: EPOLLET.rawValue)
 
     func remove(_ descriptor: Int32) { epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil) }
 
