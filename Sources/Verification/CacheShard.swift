@@ -58,6 +58,15 @@ final class CacheShard: Sendable {
         }
     }
 
+    /// Adds to a shared window of a key that is here; false where it is not.
+    func grant(_ amount: Int, to digest: StoredDigest, _ policy: RateLimitPolicy, end: Int64) -> Bool {
+        state.withLock { state in
+            guard let position = state.table.find(digest) else { return false }
+            state.table[position].window.grant(amount, policy, end: end)
+            return true
+        }
+    }
+
     func takeUsage() -> UsagePool.Taken { state.withLock { $0.usage.takeAll() } }
 
     func insert(_ record: KeyRecord, generation: UInt64) {

@@ -3,18 +3,26 @@
 public struct RateLimitPolicy: Hashable, Sendable {
     public let requests: Int
     public let windowSeconds: Int
+    /// Whether other nodes count against the same windows. Each begins with nothing then, and a node may admit what it
+    /// was granted of it.
+    public let isShared: Bool
 
     /// Nil unless both are 1…10⁹.
     public init?(requests: Int, windowSeconds: Int) {
         let allowed = 1...1_000_000_000
         guard allowed.contains(requests), allowed.contains(windowSeconds) else { return nil }
-        self.requests = requests
-        self.windowSeconds = windowSeconds
+        self.init(knownRequests: requests, windowSeconds: windowSeconds)
     }
 
-    private init(knownRequests: Int, windowSeconds: Int) {
+    private init(knownRequests: Int, windowSeconds: Int, isShared: Bool = false) {
         requests = knownRequests
         self.windowSeconds = windowSeconds
+        self.isShared = isShared
+    }
+
+    /// The same limit, counted over all nodes.
+    public var shared: RateLimitPolicy {
+        RateLimitPolicy(knownRequests: requests, windowSeconds: windowSeconds, isShared: true)
     }
 
     /// One request a minute: for keys whose plan is no longer configured.

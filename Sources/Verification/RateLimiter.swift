@@ -37,6 +37,14 @@ public final class RateLimiter: Sendable {
         shard(of: organization).peek(cost, of: organization, policy, now)
     }
 
+    /// Adds to a shared window.
+    func grant(_ amount: Int, to holder: LimitHolder, _ policy: RateLimitPolicy, end: Int64, _ now: Timestamp) {
+        switch holder {
+        case .key(let id): shard(of: id).grant(amount, to: id, policy, end: end, now)
+        case .organization(let id): shard(of: id).grant(amount, to: id, policy, end: end, now)
+        }
+    }
+
     /// Undoes a `take` of the window with this end.
     func giveBack(_ cost: Int, of key: KeyID, end: Int64) { shard(of: key).giveBack(cost, of: key, end: end) }
 
@@ -72,6 +80,16 @@ private final class Shard<Kind: IdentifierKind>: Sendable {
 
     func peek(_ cost: Int, of holder: Identifier<Kind>, _ policy: RateLimitPolicy, _ now: Timestamp) -> Admission {
         windows.withLock { $0[holder, policy].peek(cost, policy, now) }
+    }
+
+    func grant(
+        _ amount: Int, to holder: Identifier<Kind>, _ policy: RateLimitPolicy, end: Int64, _ now: Timestamp
+    ) {
+        windows.withLock { windows in
+            var window = windows[holder, policy]
+            window.grant(amount, policy, end: end)
+            windows.keep(window, of: holder, policy, now)
+        }
     }
 
     func giveBack(_ cost: Int, of holder: Identifier<Kind>, end: Int64) {

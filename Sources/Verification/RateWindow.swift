@@ -1,4 +1,5 @@
-/// What is used of one window of a rate limit: eight bytes, since every key in memory has one.
+/// What is used of one window of a rate limit: eight bytes, since every key in memory has one. Of a window that nodes
+/// share, what this node was not granted counts as used.
 struct RateWindow: Equatable {
     // The window's end in seconds above, what is used of it in the 30 bits below: a policy has at most 10⁹ requests.
     private var bits: Int64 = 0
@@ -27,12 +28,19 @@ struct RateWindow: Equatable {
     /// What `take` would answer.
     func peek(_ cost: Int, _ policy: RateLimitPolicy, _ now: Timestamp) -> Admission {
         let isCurrent = now.seconds < end
-        let used = isCurrent ? self.used : 0
+        let used = isCurrent ? self.used : policy.isShared ? policy.requests : 0
         // Not `used + cost`, which a hostile cost could overflow.
         let isAdmitted = cost == 0 || cost <= policy.requests - used
         return Admission(
             isAdmitted: isAdmitted, used: isAdmitted ? used + cost : used,
             end: isCurrent ? end : policy.windowEnd(at: now))
+    }
+
+    /// Adds what this node may admit of a shared window.
+    mutating func grant(_ amount: Int, _ policy: RateLimitPolicy, end: Int64) {
+        guard end >= self.end else { return }
+        let used = end == self.end ? self.used : policy.requests
+        self = RateWindow(end: end, used: max(0, used - amount))
     }
 
     /// Undoes a `take` of the window with this end; does nothing where another has begun.

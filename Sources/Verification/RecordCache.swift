@@ -74,6 +74,12 @@ public final class RecordCache: Sendable {
         shard(of: record.digest).peek(record, cost: cost, now)
     }
 
+    /// Adds to the shared window of a key, or of an organization where no digest is given.
+    func grant(_ amount: Int, _ wish: GrantWish, digest: StoredDigest?, _ now: Timestamp) {
+        if let digest, shard(of: digest).grant(amount, to: digest, wish.policy, end: wish.windowEnd) { return }
+        limiter.grant(amount, to: wish.holder, wish.policy, end: wish.windowEnd, now)
+    }
+
     /// Undoes what a decision took from the window with this end.
     func giveBack(_ cost: Int, to record: KeyRecord, end: Int64) {
         shard(of: record.digest).giveBack(cost, to: record, end: end)

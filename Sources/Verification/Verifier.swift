@@ -12,14 +12,17 @@ public final class Verifier: Sendable {
     /// Whether every call catches up with what was committed before it.
     let isAlwaysStrict: Bool
     private let foreignForms = Atomic(false)
+    private let grants: GrantedLimits?
 
     /// - Parameters:
     ///   - isAlwaysStrict: no call is answered before everything committed before it is known, and no clock is trusted
     ///     for that; each then waits for the database.
+    ///   - grants: where policies that are shared with other nodes get their portions.
     ///   - report: told of each failure that made an answer `unavailable`, to log it. Must not block.
     public init(
         format: KeyFormat, peppers: Peppers, cache: RecordCache, source: any KeyRecordSource,
         freshness: any Freshness, clock: WallClock, isAlwaysStrict: Bool = false,
+        grants: (any LimitGrants)? = nil,
         report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.format = format
@@ -29,6 +32,11 @@ public final class Verifier: Sendable {
         self.freshness = freshness
         self.clock = clock
         self.isAlwaysStrict = isAlwaysStrict
+        self.grants = grants.map { source in
+            GrantedLimits(source, clock: clock) { amount, wish in
+                cache.grant(amount, wish, digest: wish.digest, clock.now())
+            }
+        }
         self.report = report
     }
 
@@ -54,7 +62,7 @@ public final class Verifier: Sendable {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
             let found = await resolve(peppers.candidates(digest), minimumRevision: minimumRevision, strict: strict || isAlwaysStrict)
-            return conclude(found, request)
+            return await conclude(found, request)
         }
     }
 
@@ -94,7 +102,11 @@ public final class Verifier: Sendable {
             switch peppers.hasOneForm
                 ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
             {
-            case .judged(let judgement): return conclude(judgement, request, now, revision: revision)
+            case .judged(let judgement):
+                guard case .decided(let decision) = conclude(judgement, request, now, revision: revision) else {
+                    return nil
+                }
+                return decision
             case .absent: return refuse(.notFound)
             case .denied: return refuse(.revoked)
             case .miss: return nil
@@ -118,26 +130,49 @@ public final class Verifier: Sendable {
         return result
     }
 
-    private func conclude(_ found: Found, _ request: AccessRequest) -> Decision {
+    /// Grants are waited for a few times: others may take what was granted before this call comes to it.
+    private func conclude(_ found: Found, _ request: AccessRequest) async -> Decision {
         guard case .record(let record, let revision) = found else { return refuse(found.refusal) }
-        let now = clock.now()
-        guard case .judged(let judgement) = cache.decide(record, request, now) else { return refuse(.revoked) }
-        return conclude(judgement, request, now, revision: revision)
+        var patience = 4
+        while true {
+            let now = clock.now()
+            guard case .judged(let judgement) = cache.decide(record, request, now) else { return refuse(.revoked) }
+            switch conclude(judgement, request, now, revision: revision, mayAsk: patience > 0) {
+            case .decided(let decision): return decision
+            case .wants(let wish): patience = await grants?.obtain(wish) == true ? patience - 1 : 0
+            }
+        }
+    }
+
+    private enum Conclusion {
+        case decided(Decision)
+        /// Nothing was taken or counted: a portion of a shared window has to be asked for first.
+        case wants(GrantWish)
     }
 
     /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
     private func conclude(
-        _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64
-    ) -> Decision {
+        _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64,
+        mayAsk: Bool = true
+    ) -> Conclusion {
         let state = judgement.admission.state(.key, judgement.policy, now)
+        if judgement.policy.isShared {
+            let wish = GrantWish(
+                holder: .key(judgement.record.id), policy: judgement.policy, windowEnd: judgement.admission.end,
+                cost: request.cost, digest: judgement.record.digest)
+            if let answer = ask(wish, isAdmitted: judgement.verdict != .rateLimited, state, mayAsk) { return answer }
+        }
         // Counted is what is valid and under no organization's limit.
-        guard judgement.isCounted else { return concludeUncounted(judgement, state, request, now, revision: revision) }
-        return Decision(verdict: .valid, record: judgement.record, rateLimit: state, revision: revision)
+        guard judgement.isCounted else {
+            return concludeUncounted(judgement, state, request, now, revision: revision, mayAsk: mayAsk)
+        }
+        return .decided(Decision(verdict: .valid, record: judgement.record, rateLimit: state, revision: revision))
     }
 
     private func concludeUncounted(
-        _ judgement: Judgement, _ own: RateLimitState, _ request: AccessRequest, _ now: Timestamp, revision: Int64
-    ) -> Decision {
+        _ judgement: Judgement, _ own: RateLimitState, _ request: AccessRequest, _ now: Timestamp, revision: Int64,
+        mayAsk: Bool
+    ) -> Conclusion {
         let record = judgement.record
         var (verdict, state) = (judgement.verdict, own)
         if let policy = record.organization.rateLimit, verdict != .rateLimited {
@@ -148,12 +183,31 @@ public final class Verifier: Sendable {
                 cache.giveBack(request.cost, to: record, end: judgement.admission.end)
                 verdict = .rateLimited
             }
+            if policy.isShared {
+                let wish = GrantWish(
+                    holder: .organization(record.organization.id), policy: policy, windowEnd: whole.end,
+                    cost: request.cost, digest: nil)
+                if let answer = ask(wish, isAdmitted: whole.isAdmitted, shared, mayAsk) { return answer }
+            }
             if !whole.isAdmitted || shared.remaining < state.remaining { state = shared }
         }
         cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
-        return Decision(
-            verdict: verdict, record: record, rateLimit: state,
-            retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision)
+        return .decided(
+            Decision(
+                verdict: verdict, record: record, rateLimit: state,
+                retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision))
+    }
+
+    /// What a shared window needs: a portion now, where the call found none, or soon, at each halving of what is left.
+    private func ask(
+        _ wish: GrantWish, isAdmitted: Bool, _ state: RateLimitState, _ mayAsk: Bool
+    ) -> Conclusion? {
+        guard let grants else { return nil }
+        if isAdmitted {
+            if state.remaining & (state.remaining - 1) == 0 { grants.askAhead(wish) }
+            return nil
+        }
+        return mayAsk && grants.mayGrow(wish.holder, windowEnd: wish.windowEnd) ? .wants(wish) : nil
     }
 
     private func limit(

@@ -16,7 +16,7 @@ final class ClusterBarrier: Sendable {
         var longestLease = Span(microseconds: 0)
     }
 
-    private let database: PostgreSQLDatabase
+    let database: PostgreSQLDatabase
     private let lease: Span
     private let clock: WallClock
     private let logger: Logger

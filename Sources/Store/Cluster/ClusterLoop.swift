@@ -167,6 +167,7 @@ final class ClusterLoop {
     private func reap() {
         guard member.id != nil, !inbox.isFailing, reaping.isDue(at: Moment.now()) else { return }
         do {
+            try session.send(.forgetGrants(before: clock.now()))
             let view = try session.read { try ClusterView.read($0) }
             let jitter = Span(microseconds: .random(in: 0...100_000))
             for node in reaping.observe(view.rows, jitter: jitter, at: Moment.now()) {

@@ -205,6 +205,15 @@ enum PostgreSQLMigrations {
             """,
             "CREATE INDEX device_login_origin ON device_login (origin, expires_at)",
         ],
+        [
+            """
+            CREATE TABLE rate_grant (
+                holder TEXT COLLATE "C" NOT NULL, window_end BIGINT NOT NULL,
+                granted BIGINT NOT NULL CHECK (granted >= 0), portion BIGINT NOT NULL CHECK (portion >= 0),
+                PRIMARY KEY (window_end, holder)
+            )
+            """
+        ],
     ]
 }
 

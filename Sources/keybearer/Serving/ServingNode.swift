@@ -58,12 +58,14 @@ struct ServingNode: Sendable {
         }
         // A clock that was set back must not revive what had expired when the database was last written.
         if let newest = try await store.newestTime() { time.raise(floor: newest) }
-        source = LedgerRecordSource(ledger: store, rules: rules)
+        let grants = store.limitGrants
+        source = LedgerRecordSource(ledger: store, rules: rules, sharesLimits: grants != nil)
         cacheBytes = configuration.verification.cacheBytes
         let seldom = Seldom(every: .seconds(1))
         verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
             source: source, freshness: store, clock: clock, isAlwaysStrict: configuration.verification.isStrict,
+            grants: grants,
             report: { error in
                 let reason = (error as? Failure)?.detail ?? "\(type(of: error))"
                 seldom.run { logger.error("verifications cannot be decided: \(reason)") }
