@@ -124,7 +124,8 @@ extension Simulation {
             guard let state = answer else { return }
             for key in 0..<keys
             where node.generations[key] == generations[key] || breakage.ignores(.loadsDoNotResurrect) {
-                remember(state[key], of: key, on: node)
+                // What was loaded meanwhile may be newer.
+                if node.memory[key] == .unknown { remember(state[key], of: key, on: node) }
             }
         }
     }
