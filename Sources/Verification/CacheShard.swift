@@ -133,6 +133,8 @@ final class CacheShard: Sendable {
     func insert(_ record: KeyRecord, fill: UInt64) {
         state.withLock { state in
             guard state.fill == fill, state.isFilling, !state.unsure.contains(record.digest) else { return }
+            // What was loaded meanwhile may be newer, and what a change made old has been forgotten: what is here stays.
+            guard state.table.find(record.digest) == nil else { return }
             if state.changedDuringFill.contains(record.organization.id) {
                 state.forget(record.digest)
             } else {

@@ -94,9 +94,25 @@ struct Checker {
         if node.member.id == nil { violate("I3", "node \(node.index) accepted without being registered") }
     }
 
-    mutating func checkLease(of node: SimulatedNode, at clock: Moment, _ database: SimulatedDatabase) {
-        if node.member.leaseEnd > clock.advanced(by: node.timing.lease) {
+    /// I4: no lease lasts longer than what was renewed last, counted from before it was sent.
+    mutating func checkLease(of node: SimulatedNode) {
+        if node.member.leaseEnd > node.renewalSent.advanced(by: node.timing.usableLease) {
             violate("I4", "node \(node.index) granted itself more than a lease")
+        }
+    }
+
+    /// I9: memory never takes in an older state of a key than one that it has refused.
+    mutating func checkMonotony(
+        of node: SimulatedNode, _ key: Int, isDenied: Bool, _ revision: Int64, timeline: Int
+    ) {
+        if node.refusedTimeline != timeline {
+            node.refused = Array(repeating: 0, count: node.refused.count)
+            node.refusedTimeline = timeline
+        }
+        if isDenied {
+            node.refused[key] = max(node.refused[key], revision)
+        } else if revision < node.refused[key] {
+            violate("I9", "node \(node.index) took in key \(key) of revision \(revision) after \(node.refused[key])")
         }
     }
 

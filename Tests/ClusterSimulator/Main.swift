@@ -37,6 +37,8 @@ enum Main {
             faults.merge(simulation.checker.faults, uniquingKeysWith: +)
             acceptances += simulation.checker.acceptances
             revokes += simulation.checker.revokes
+            let done = seed - first + 1
+            if done.isMultiple(of: 100_000), done < schedules { print("  \(done) schedules held") }
         }
         for fault in Fault.allCases { print("  \(faults[fault] ?? 0) × \(fault.rawValue)") }
         print(

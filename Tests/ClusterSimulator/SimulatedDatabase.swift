@@ -59,6 +59,19 @@ final class SimulatedDatabase {
     /// Whether a key is refused, by the newest change of it.
     func isDenied(_ key: Int) -> Bool { log.last { $0.key == key }?.denies ?? false }
 
+    /// A key as one statement saw it.
+    struct KeyState {
+        let isDenied: Bool
+        /// Of the newest change of it.
+        let revision: Int64
+        let timeline: Int
+    }
+
+    func state(of key: Int) -> KeyState {
+        let row = log.last { $0.key == key }
+        return KeyState(isDenied: row?.denies ?? false, revision: row?.revision ?? 0, timeline: timeline)
+    }
+
     func holds(_ place: Position<UInt64>) -> Bool {
         place.revision == 0 || place.revision <= head && log[Int(place.revision - 1)].link == place.link
     }

@@ -37,6 +37,11 @@ final class SimulatedNode {
     /// Whether its last call to the database got no answer; hints are kept for later meanwhile.
     var isFailing = false
     var isHinted = false
+    /// When its last renewal was sent, by its clock.
+    var renewalSent = Moment.never
+    /// The newest revision by which this process has refused each key, of one server's log.
+    var refused: [Int64]
+    var refusedTimeline = 0
     /// Those who wait until memory reflects everything that was committed before they asked.
     var waiters: [(asked: Moment, resume: (Bool) -> Void)] = []
     /// Reads under way, by key: whoever asks for the same shares one.
@@ -56,6 +61,7 @@ final class SimulatedNode {
         member = Member(timing, breaking: breakage)
         reaping = Reaping(timing, breaking: breakage)
         memory = Array(repeating: .unknown, count: keys)
+        refused = Array(repeating: 0, count: keys)
         generations = Array(repeating: 0, count: keys)
         longestLease = timing.lease
         clockOffset = offset
@@ -85,6 +91,8 @@ final class SimulatedNode {
     func forgetProcess() {
         memory = Array(repeating: .unknown, count: memory.count)
         for key in generations.indices { generations[key] += 1 }
+        refused = Array(repeating: 0, count: refused.count)
+        renewalSent = .never
         published = 0
         (isFailing, isHinted) = (false, false)
         waiters = []

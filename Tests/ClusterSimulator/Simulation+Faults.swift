@@ -184,6 +184,8 @@ extension Simulation {
         copy.generations = node.generations
         copy.published = node.published
         copy.loadedTimeline = node.loadedTimeline
+        copy.refused = node.refused
+        copy.renewalSent = node.renewalSent
         copy.longestLease = node.longestLease
         let isTold = random.chance(50)
         after(isTold ? 0 : random.number(1_500_000...1_800_000)) { [unowned self] in

@@ -91,20 +91,20 @@ extension Simulation {
     }
 
     private func begin(_ shared: SharedRead, _ key: Int, on node: SimulatedNode) {
-        call(node) { [unowned self] (reply: @escaping (Bool) -> Void) in
+        call(node) { [unowned self] (reply: @escaping (SimulatedDatabase.KeyState) -> Void) in
             statement(database.boot) { [unowned self] in
-                let isDenied = database.isDenied(key)
-                statement(database.boot, longest: random.chance(20) ? 60_000 : 300) { reply(isDenied) }
+                let state = database.state(of: key)
+                statement(database.boot, longest: random.chance(20) ? 60_000 : 300) { reply(state) }
             }
         } _: { [unowned self] answer in
             if node.reads[key] === shared { node.reads[key] = nil }
-            if let isDenied = answer {
-                trace("node \(node.index) reads key \(key), \(isDenied ? "revoked" : "accepted")")
+            if let state = answer {
+                trace("node \(node.index) reads key \(key), \(state.isDenied ? "revoked" : "accepted")")
                 if node.generations[key] == shared.generation || breakage.ignores(.loadsDoNotResurrect) {
-                    node.memory[key] = isDenied ? .denied : .accepted
+                    remember(state, of: key, on: node)
                 }
             }
-            for waiter in shared.waiters { waiter(answer) }
+            for waiter in shared.waiters { waiter(answer?.isDenied) }
         }
     }
 }

@@ -50,6 +50,20 @@ import Testing
         #expect(!cache.isComplete && all.allSatisfy { cache.lookup($0.digest).isMiss })
     }
 
+    @Test func `A8 a row that a fill has read does not replace one that was loaded since`() async throws {
+        let all = try records(10)
+        let revoked = try KeyFixture(number: 4, isRevoked: true).record()
+        let (cache, source) = (cache, source)
+        try await cache.fill { insert async throws in
+            // Another node's commit, which this one has not heard of yet.
+            source.put(revoked)
+            _ = try await cache.load([revoked.digest], from: source)
+            all.forEach(insert)
+        }
+        #expect(cache.lookup(all[4].digest).record === revoked)
+        #expect(cache.isComplete && cache.count == 10)
+    }
+
     @Test func `A8 a row read before a change does not come back by the fill that read it`() async throws {
         let all = try records(10)
         let changed = try KeyFixture(number: 4, isRevoked: true).record()

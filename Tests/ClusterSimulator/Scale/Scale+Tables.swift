@@ -42,5 +42,5 @@ extension Scale {
 
     private func milliseconds(_ span: Int64) -> String { "\(span / 1000).\(span % 1000 / 100)" }
     private static func seconds(_ span: Int64) -> String { "\(span / 1_000_000).\(span % 1_000_000 / 100_000) s" }
-    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+    private func percent(_ share: Double) -> String { "\((min(share, 1) * 1000).rounded() / 10) %" }
 }
