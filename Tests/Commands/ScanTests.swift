@@ -109,6 +109,20 @@ import Testing
         }
     }
 
+    @Test func `ends of lines are counted one for one, however many there are and wherever a text begins`() {
+        for length in [0, 1, 7, 8, 9, 2039, 2040, 2041, 5000] {
+            for kind in [[UInt8(0x0a)], [0x0a, 0x0b], [0x8a, 0x0a, 0x00], [0x61]] {
+                let text = (0..<length).map { kind[$0 % kind.count] }
+                for start in [0, 3] where start <= length {
+                    var counter = PlaceCounter()
+                    counter.advance(to: start, in: text)
+                    counter.advance(to: length, in: text)
+                    #expect(counter.line == 1 + text.filter { $0 == 0x0a }.count, "\(length), \(kind), \(start)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: ["", "a", "é", "€", "🔑", "ab\u{301}", "clé: 🔑🔑 = ", "\u{feff}x", "a\tb"])
     func `columns count UTF-16 code units, however the text is cut`(before: String) {
         let text = Array("x🔑\n\(before)".utf8)
