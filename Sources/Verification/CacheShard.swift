@@ -21,6 +21,10 @@ final class CacheShard: Sendable {
         }
     }
 
+    func prefetchSlot(_ digest: StoredDigest) { state.withLock { $0.table.prefetchSlot(digest) } }
+
+    func prefetchRecord(_ digest: StoredDigest) { state.withLock { $0.table.prefetchRecord(digest) } }
+
     /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted.
     func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
         state.withLock { state in

@@ -112,6 +112,11 @@ public struct KeyRecord: @unchecked Sendable {
         own { $0.pointee.facts._withUnsafeGuaranteedRef(body) }
     }
 
+    /// Shows the forms of the record's facts.
+    public func withForms(_ make: (SharedFacts) -> SharedFacts.Forms, _ use: (SharedFacts.Forms) -> Void) {
+        withFacts { $0.withForms(make, use) }
+    }
+
     // Not `block.header`, whose every access the runtime would note down to find overlapping ones; nothing writes here.
     private static func own<Value>(_ block: Block, _ part: (UnsafeMutablePointer<Own>) -> Value) -> Value {
         block.withUnsafeMutablePointerToHeader(part)

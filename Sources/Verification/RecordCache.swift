@@ -64,6 +64,13 @@ public final class RecordCache: Sendable {
         references[index(of: digest)]._withUnsafeGuaranteedRef { $0.decide(digest, request, now) }
     }
 
+    /// Brings what deciding about the digests looks at near to the processor: first where their records stand, all at
+    /// the same time, and then the records.
+    func prefetch(_ digests: [StoredDigest]) {
+        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchSlot(digest) } }
+        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchRecord(digest) } }
+    }
+
     /// The same for a record that was just loaded, whether or not it was kept.
     func decide(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> Answer {
         shard(of: record.digest).decide(record, request, now)

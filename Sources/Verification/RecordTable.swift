@@ -61,12 +61,7 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         keybearer_prefetch_to_write(cells + position)
         while !slots[position].isEmpty {
             if slots[position].tag == tag {
-                // What is looked at of a record is two lines of memory, of some with addresses three. Its count is
-                // written to.
-                let address = Self.reference(slots[position]).toOpaque()
-                keybearer_prefetch_to_write(address)
-                keybearer_prefetch(address + 64)
-                keybearer_prefetch(address + KeyRecord.lookedAt)
+                Self.prefetch(slots[position])
                 // The table owns one count of every reference in it, and gives none back meanwhile.
                 let isSame = Self.reference(slots[position])._withUnsafeGuaranteedRef { block in
                     KeyRecord.isNamed(block, words, pepperID: pepperID)
@@ -76,6 +71,31 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
             position = next(position)
         }
         return nil
+    }
+
+    /// Asks for the lines of memory that `find` will look at first.
+    func prefetchSlot(_ digest: StoredDigest) {
+        let position = home(digest.words)
+        keybearer_prefetch(slots + position)
+        keybearer_prefetch_to_write(cells + position)
+    }
+
+    /// Asks for those of the record that is likely to be the digest's, once its slot is near.
+    func prefetchRecord(_ digest: StoredDigest) {
+        let tag = Self.tag(digest.words)
+        var position = home(digest.words)
+        while !slots[position].isEmpty {
+            if slots[position].tag == tag { return Self.prefetch(slots[position]) }
+            position = next(position)
+        }
+    }
+
+    // What is looked at of a record is two lines of memory, of some with addresses three. Its count is written to.
+    private static func prefetch(_ slot: Slot) {
+        let address = reference(slot).toOpaque()
+        keybearer_prefetch_to_write(address)
+        keybearer_prefetch(address + 64)
+        keybearer_prefetch(address + KeyRecord.lookedAt)
     }
 
     func record(at position: Int) -> KeyRecord {

@@ -61,7 +61,8 @@ public final class SharedFacts: Sendable {
 
     /// How many records of a cache refer to this; their cache counts its bytes once.
     let users = Atomic(0)
-    private let forms = AtomicLazyReference<Forms>()
+    // The address of an object with a count of its own, made once and given back in `deinit`; 0 before.
+    private let forms = Atomic<UInt>(0)
 
     public init(
         organization: OrganizationFacts, grantedTexts: [String], permissions: PermissionSet, ceiling: PermissionSet?,
@@ -77,6 +78,10 @@ public final class SharedFacts: Sendable {
         hasPepper = pepperID != nil
         hasCeiling = ceiling != nil
         hasOrganizationLimit = organization.rateLimit != nil
+    }
+
+    deinit {
+        Self.forms(at: forms.load(ordering: .acquiring))?.release()
     }
 
     /// The position of the first permission that covers what is asked.
@@ -128,10 +133,19 @@ extension SharedFacts {
         public init() {}
     }
 
-    /// The forms, made by the first who asks. One room only may use them: all must ask for the same type.
-    public func forms<Kind: Forms>(_ make: (SharedFacts) -> Kind) -> Kind {
-        let known = forms.load() ?? forms.storeIfNil(make(self))
-        // An object of exactly this class; `as?` would cost more than all else here.
-        return type(of: known) == Kind.self ? unsafeDowncast(known, to: Kind.self) : make(self)
+    /// Shows the forms, made by the first who asks. One room only may use them: all get what the first one made.
+    public func withForms(_ make: (SharedFacts) -> Forms, _ use: (Forms) -> Void) {
+        // Without a count of one's own, which all processors would write to: these facts hold theirs.
+        if let known = Self.forms(at: forms.load(ordering: .acquiring)) { return known._withUnsafeGuaranteedRef(use) }
+        let made = Unmanaged.passRetained(make(self))
+        let (isFirst, other) = forms.compareExchange(
+            expected: 0, desired: UInt(bitPattern: made.toOpaque()), ordering: .acquiringAndReleasing)
+        guard !isFirst else { return made._withUnsafeGuaranteedRef(use) }
+        made.release()
+        Self.forms(at: other)?._withUnsafeGuaranteedRef(use)
+    }
+
+    private static func forms(at address: UInt) -> Unmanaged<Forms>? {
+        UnsafeRawPointer(bitPattern: address).map { .fromOpaque($0) }
     }
 }

@@ -79,6 +79,17 @@ public final class Verifier: Sendable {
         return verifyInMemory(identify(text: text), request, moment)
     }
 
+    /// The same for calls that arrived together, each a text and what it is asked for: the memory that they need is
+    /// waited for once and not by each. A text that is nil is none.
+    public func verifyInMemory(
+        _ calls: [(text: UnsafeBufferPointer<UInt8>?, request: AccessRequest)]
+    ) -> [Decision?] {
+        let moment = moment()
+        let identities = calls.map { call in call.text.map { identify(text: $0) } ?? .refused(.missing) }
+        if peppers.hasOneForm { cache.prefetch(identities.compactMap { $0.digest.map(peppers.seal) }) }
+        return zip(identities, calls).map { verifyInMemory($0, $1.request, moment) }
+    }
+
     /// What holds once the request has arrived and before any record is looked at. Asked before the text is hashed:
     /// each step of a hash waits for the one before, so the processor does both at once.
     private struct Moment {
@@ -227,6 +238,11 @@ extension Verifier {
     enum Identity {
         case refused(Verdict)
         case digest(KeyDigest)
+
+        var digest: KeyDigest? {
+            guard case .digest(let digest) = self else { return nil }
+            return digest
+        }
     }
 
     func identify(_ credential: PresentedCredential) -> Identity {

@@ -92,4 +92,26 @@ import Testing
             }
         }
     }
+
+    @Test func `A39 time stands still within a tick, moves with the next, and never back`() {
+        let clocks = Clocks()
+        let tick = Atomic<Int64>(7)
+        let time = SystemTime(
+            notBefore: Timestamp(seconds: 0), wall: { clocks.wall.load(ordering: .relaxed) },
+            sinceBoot: { clocks.boot.load(ordering: .relaxed) }, tick: { tick.load(ordering: .relaxed) })
+        #expect(time.now() == noon)
+        clocks.advance(3)
+        #expect(time.now() == noon)
+        tick.store(8, ordering: .relaxed)
+        #expect(time.now() == noon.adding(seconds: 3))
+        // A floor holds at once, whatever the tick.
+        time.raise(floor: noon.adding(seconds: 60))
+        #expect(time.now() == noon.adding(seconds: 60))
+        tick.store(9, ordering: .relaxed)
+        clocks.advance(1, wallSteps: -3600)
+        #expect(time.now() == noon.adding(seconds: 61))
+        // A tick that comes back is a tick all the same.
+        tick.store(8, ordering: .relaxed)
+        #expect(time.now() == noon.adding(seconds: 61))
+    }
 }

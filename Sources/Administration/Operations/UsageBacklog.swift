@@ -27,6 +27,29 @@ final class UsageBacklog: Sendable {
         }
     }
 
+    /// A transaction of the store is short, so that changes by people never wait long behind counts.
+    private static let mostAtOnce = 500
+    /// Between two transactions, so that writing counts takes a tenth of a processor at most, however many keys are in
+    /// use. The interval of writing grows with their number instead.
+    private static let pauseFactor = 9
+
+    /// Has everything written, in parts.
+    ///
+    /// - Parameter gently: with pauses, until the calling task is cancelled.
+    func empty<Time: Clock<Duration>>(
+        gently: Bool, by clock: Time, _ write: (UsageBatch) async -> Void
+    ) async {
+        while true {
+            let part = take(atMost: Self.mostAtOnce)
+            guard !part.isEmpty else { return }
+            let begin = clock.now
+            await write(part)
+            let time = begin.duration(to: clock.now)
+            guard gently, !Task.isCancelled else { continue }
+            do { try await clock.sleep(for: time * Self.pauseFactor) } catch { continue }
+        }
+    }
+
     /// All of one key's.
     func take(of key: KeyID) -> UsageBatch {
         waiting.withLock { waiting in
@@ -55,24 +78,12 @@ extension Array {
 }
 
 extension Administration {
-    /// A transaction of the store is short, so that changes by people never wait long behind counts.
-    private static let mostAtOnce = 500
-    /// Between two transactions, so that writing counts takes a tenth of a processor at most, however many keys are in
-    /// use. The interval of writing grows with their number instead.
-    private static let pauseFactor = 9
-
     /// Writes what metering has gathered; on failure the sums are lost, and a line says so.
     ///
     /// - Parameter gently: with pauses, until the calling task is cancelled.
     public func flushUsage(gently: Bool = false) async {
         backlog.add(meter.drain())
-        while true {
-            let part = backlog.take(atMost: Self.mostAtOnce)
-            guard !part.isEmpty else { return }
-            let time = await ContinuousClock().measure { await write(part) }
-            guard gently, !Task.isCancelled else { continue }
-            do { try await Task.sleep(for: time * Self.pauseFactor) } catch { continue }
-        }
+        await backlog.empty(gently: gently, by: ContinuousClock()) { await write($0) }
     }
 
     /// Writes what is known of one key, whatever else waits.

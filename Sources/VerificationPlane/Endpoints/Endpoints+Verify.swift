@@ -33,7 +33,7 @@ extension Endpoints {
         let calls: [VerifyCall]
         var inMemory: [Decision?]
         if let quick = quickCalls(exchange, &memory) {
-            inMemory = quick.map { verifier.verifyInMemory($0.credential, $0.request) }
+            inMemory = verifier.verifyInMemory(quick.map { (text: $0.credential.text, request: $0.request) })
             if writeBatch(inMemory, exchange, &writer) { return .written }
             calls = quick.map(VerifyCall.init)
         } else {

@@ -39,8 +39,14 @@ final class FactForms: SharedFacts.Forms, @unchecked Sendable {
     }
 }
 
-extension SharedFacts {
-    var forms: FactForms { forms { FactForms($0) } }
+extension KeyRecord {
+    /// Shows what the answers for this key have in common with others'.
+    func withFactForms(_ use: (FactForms) -> Void) {
+        withForms(FactForms.init) { forms in
+            // An object of exactly this class, as this room makes no other; `as?` would cost more than all else here.
+            if type(of: forms) == FactForms.self { use(unsafeDowncast(forms, to: FactForms.self)) }
+        }
+    }
 }
 
 extension OutputBuffer {

@@ -18,7 +18,6 @@ extension OutputBuffer {
     }
 
     private mutating func append(key record: KeyRecord) {
-        let forms = record.facts.forms
         append(#","api_key":{"id":""#)
         append(record.id)
         append(#"","name":"#)
@@ -26,13 +25,13 @@ extension OutputBuffer {
         append(#","preview":"#)
         record.withPreviewBytes { append(json: $0) }
         append(#","permissions":"#)
-        append(forms.permissions)
+        record.withFactForms { append($0.permissions) }
         append(record.hasLabels ? #","labels":{"# : #","labels":{}"#)
         if record.hasLabels { append(labels: record.labels) }
         append(#","expires_at":"#)
         if let expiry = record.expiresAt { append(json: expiry.description) } else { append("null") }
         append(UInt8(ascii: ","))
-        append(forms.creatorAndOrganization)
+        record.withFactForms { append($0.creatorAndOrganization) }
     }
 
     private mutating func append(labels: [(key: String, value: String)]) {
@@ -47,7 +46,7 @@ extension OutputBuffer {
 
     private mutating func append(json state: RateLimitState, of record: KeyRecord?) {
         if state.holder == .key, let record {
-            append(record.facts.forms.limit)
+            record.withFactForms { append($0.limit) }
         } else {
             append(jsonOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)
         }

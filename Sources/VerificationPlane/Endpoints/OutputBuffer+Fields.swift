@@ -8,22 +8,22 @@ extension OutputBuffer {
         append("\r\nX-Keybearer-Key-Name: ")
         record.withNameBytes { append(percentEncoding: $0) }
         append("\r\n")
-        append(record.facts.forms.fields)
+        record.withFactForms { append($0.fields) }
     }
 
     /// Both forms: draft-ietf-httpapi-ratelimit-headers, and the older one with its reset in epoch seconds.
     mutating func append(fieldsOf state: RateLimitState, of record: KeyRecord?) {
-        let forms = state.holder == .key ? record?.facts.forms : nil
-        if let forms {
-            append(forms.limitFields.before)
+        let own = state.holder == .key ? record : nil
+        if let own {
+            own.withFactForms { append($0.limitFields.before) }
         } else {
             append(fieldsOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)
         }
         append(decimal: Int64(state.remaining))
         append(";t=")
         append(decimal: Int64(state.resetSeconds))
-        if let forms {
-            append(forms.limitFields.between)
+        if let own {
+            own.withFactForms { append($0.limitFields.between) }
         } else {
             append(fieldsAfterRemaining: state.limit)
         }
