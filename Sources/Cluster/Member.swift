@@ -91,8 +91,10 @@ public struct Member<Row: Change>: Sendable {
     /// Memory may be believed before this moment of the node's own clock.
     public private(set) var leaseEnd = Moment.never
     private var lastSent = Moment.never
-    /// Memory reflects every change that was committed before this moment.
-    public private(set) var currentAt = Moment.never
+    /// How many renewals it has sent.
+    public private(set) var sendings: Int64 = 0
+    /// Memory reflects every change that was committed before this one of them was sent.
+    public private(set) var confirmed: Int64 = 0
 
     public init(_ timing: Timing, breaking breakage: Breakage = Breakage()) {
         self.timing = timing
@@ -185,6 +187,7 @@ extension Member {
         let request = nextRequest()
         isHinted = false
         lastSent = now
+        sendings += 1
         phase = .renewing(request, sent: now)
         return [.renew(request, id, renewal: renewal, applied: applied)]
     }
@@ -236,7 +239,7 @@ extension Member {
         let hasMoved = end.revision != applied
         place = end
         extendLease(from: breakage.ignores(.leaseIsCountedFromSending) ? now : sent)
-        currentAt = max(currentAt, sent)
+        confirmed = sendings
         guard hasMoved else { return rest(now) }
         let next = nextRequest()
         phase = .acknowledging(next)

@@ -61,7 +61,8 @@ public final class Verifier: Sendable {
         switch identify(credential) {
         case .refused(let verdict): return refuse(verdict)
         case .digest(let digest):
-            let found = await resolve(peppers.candidates(digest), minimumRevision: minimumRevision, strict: strict || isAlwaysStrict)
+            let found = await resolve(
+                peppers.candidates(digest), minimumRevision: minimumRevision, strict: strict || isAlwaysStrict)
             return await conclude(found, request)
         }
     }

@@ -72,7 +72,8 @@ import Testing
     }
 
     @Test func `R4 without the database a node admits what it holds and no more`() async throws {
-        let trio = try await Trio(leaseSeconds: 5, settings: Self.plans.replacing("window_seconds: 4", with: "window_seconds: 3600"))
+        let trio = try await Trio(
+            leaseSeconds: 5, settings: Self.plans.replacing("window_seconds: 4", with: "window_seconds: 3600"))
         try await trio.team.organization("tern", plan: "tight")
         let (key, _) = try await trio.key()
         let connection = KeptConnection(port: trio.nodes[0].verificationPort, patience: 3000)

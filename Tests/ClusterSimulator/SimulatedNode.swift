@@ -43,7 +43,7 @@ final class SimulatedNode {
     var refused: [Int64]
     var refusedTimeline = 0
     /// Those who wait until memory reflects everything that was committed before they asked.
-    var waiters: [(asked: Moment, resume: (Bool) -> Void)] = []
+    var waiters: [(sendings: Int64, resume: (Bool) -> Void)] = []
     /// Reads under way, by key: whoever asks for the same shares one.
     var reads: [Int: SharedRead] = [:]
 

@@ -51,11 +51,11 @@ extension Simulation {
         default: break
         }
         let isOver = node.isFailing
-        let current = node.member.currentAt
-        let released = node.waiters.filter { isOver || $0.asked <= current }
-        node.waiters.removeAll { isOver || $0.asked <= current }
+        let confirmed = node.member.confirmed
+        let released = node.waiters.filter { isOver || $0.sendings < confirmed }
+        node.waiters.removeAll { isOver || $0.sendings < confirmed }
         for waiter in released {
-            let isCurrent = waiter.asked <= current
+            let isCurrent = waiter.sendings < confirmed
             on(node, after: random.number(0...20)) { waiter.resume(isCurrent) }
         }
     }
@@ -63,7 +63,7 @@ extension Simulation {
     /// Waits until memory reflects everything that was committed before; `done` is told whether it does.
     func catchUp(_ node: SimulatedNode, _ done: @escaping (Bool) -> Void) {
         guard !node.isFailing else { return done(false) }
-        node.waiters.append((asked: node.clock(at: now), resume: done))
+        node.waiters.append((sendings: node.member.sendings, resume: done))
         on(node, after: random.number(0...20)) { [unowned self] in give(.hint, to: node) }
     }
 

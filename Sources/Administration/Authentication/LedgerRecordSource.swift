@@ -58,14 +58,16 @@ extension LedgerRecordSource {
 
 extension Authorization {
     fileprivate func record(
-        of key: APIKey, _ organization: Organization, _ records: any Records, sharing pool: FactsPool, _ sharesLimits: Bool
+        of key: APIKey, _ organization: Organization, _ records: any Records, sharing pool: FactsPool,
+        _ sharesLimits: Bool
     ) throws -> KeyRecord {
         let plan = rules.plan(organization.plan)
         let limit = key.rateLimit ?? plan.rateLimit
         let facts = SharedFacts(
             organization: OrganizationFacts(
                 id: organization.id, slug: organization.slug.description, planName: organization.plan,
-                isSuspended: organization.isSuspended, rateLimit: sharesLimits ? plan.organizationRateLimit?.shared : plan.organizationRateLimit),
+                isSuspended: organization.isSuspended,
+                rateLimit: sharesLimits ? plan.organizationRateLimit?.shared : plan.organizationRateLimit),
             grantedTexts: key.permissions.map(\.description), permissions: rules.catalogue.effective(key.permissions),
             ceiling: try ceiling(of: key, records), createdBy: key.createdBy,
             rateLimit: sharesLimits ? limit.shared : limit, pepperID: key.digest.pepperID)

@@ -10,7 +10,9 @@ final class ClusterInbox: Sendable {
     }
 
     private struct Waiter {
-        let asked: Moment
+        /// How many renewals had been sent when it asked; one that is sent later tells it everything. No clock is
+        /// asked, since one that stands still could not tell.
+        let sendings: Int64
         let continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -23,6 +25,7 @@ final class ClusterInbox: Sendable {
         var isFailing = false
         var hasEnded = false
         var waiters: [Waiter] = []
+        var sendings: Int64 = 0
         var atEnd: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -59,13 +62,13 @@ final class ClusterInbox: Sendable {
         }
     }
 
-    /// Waits until memory reflects everything that was committed before `asked`.
-    func wait(from asked: Moment) async throws {
+    /// Waits until memory reflects everything that was committed before the call.
+    func wait() async throws {
         try await withCheckedThrowingContinuation { continuation in
             state.condition.lock()
             let isHopeless = state.isStopping || state.isFailing
             if !isHopeless {
-                state.waiters.append(Waiter(asked: asked, continuation: continuation))
+                state.waiters.append(Waiter(sendings: state.sendings, continuation: continuation))
                 state.isHinted = true
                 state.condition.signal()
             }
@@ -74,10 +77,17 @@ final class ClusterInbox: Sendable {
         }
     }
 
-    /// Lets those go on who asked before the moment.
-    func succeed(before moment: Moment) {
+    /// A renewal is about to be sent.
+    func note(sending number: Int64) {
+        state.condition.lock()
+        state.sendings = number
+        state.condition.unlock()
+    }
+
+    /// Lets those go on who asked before this renewal was sent.
+    func succeed(confirmed number: Int64) {
         release {
-            $0.asked <= moment
+            $0.sendings < number
         } with: {
             $0.resume()
         }

@@ -70,7 +70,7 @@ final class ClusterLoop {
         while !events.isEmpty {
             let commands = member.handle(events.removeFirst(), at: Moment.now())
             publish(member.leaseEnd, member.applied)
-            inbox.succeed(before: member.currentAt)
+            inbox.succeed(confirmed: member.confirmed)
             for command in commands { perform(command) }
         }
     }
@@ -86,6 +86,7 @@ final class ClusterLoop {
                 return .registered(request, id)
             }
         case .renew(let request, let id, let renewal, let applied):
+            inbox.note(sending: member.sendings)
             call(request) {
                 try renewed(request, session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())))
             }

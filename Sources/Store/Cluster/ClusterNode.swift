@@ -81,7 +81,7 @@ final class ClusterNode: Sendable {
     ///
     /// - Throws: `Failure` where the database does not answer.
     func catchUp() async throws {
-        try await inbox.wait(from: Moment.now())
+        try await inbox.wait()
     }
 
     /// Gives the lease back, so that no revoke waits for this node. Nothing may be decided afterwards.
