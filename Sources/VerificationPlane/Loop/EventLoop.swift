@@ -46,7 +46,7 @@ final class EventLoop {
         self.counts = counts
         self.clock = clock
         poller = try Poller()
-        try poller.add(Poller.Token(descriptor: inbox.bell, generation: 0), .input)
+        try poller.add(Poller.Token(descriptor: inbox.bell, generation: 0), .arrival)
         try poller.add(listening, listener.interest)
     }
 

@@ -32,7 +32,7 @@ final class Listener: Sendable {
         }
     }
 
-    var interest: Poller.Interest { path == nil ? .input : [.input, .exclusive] }
+    var interest: Poller.Interest { path == nil ? .arrival : [.arrival, .exclusive] }
 
     /// Of a loop that accepts no more. A socket is closed by the last loop that has it, since its number may be another
     /// file's from then on.

@@ -26,7 +26,9 @@ struct Poller: ~Copyable {
     struct Interest: OptionSet {
         let rawValue: UInt32
 
-        /// Bytes, or their end.
+        /// Of a listener or a bell.
+        static let arrival = Interest(rawValue: EPOLLIN.rawValue)
+        /// Bytes, or their end. Not together with `exclusive`, which the kernel refuses beside the end.
         static let input = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
         /// The client sends nothing more; bytes may have come before.
         static let end = Interest(rawValue: EPOLLRDHUP.rawValue)
