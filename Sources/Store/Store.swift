@@ -54,8 +54,8 @@ public final class Store: Sendable {
         case .beside: try await self.init(database, .none(barrier), memory, nodeName, clock, logger)
         case .node(let joined):
             let node = try ClusterNode(
-                database.address, name: nodeName, timing: Timing(lease: part.lease), memory: memory, clock: clock,
-                logger: logger, joined: joined)
+                database.address, name: nodeName, timing: Timing(lease: part.lease),
+                configuration: database.configuration, memory: memory, clock: clock, logger: logger, joined: joined)
             try await self.init(database, .lease(node, barrier), memory, nodeName, clock, logger)
         }
     }
@@ -80,7 +80,8 @@ public final class Store: Sendable {
     func withConnection<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws
         -> Value
     {
-        try await translating { try await self.database.read(body) }
+        try mustBeAdmitted()
+        return try await translating { try await self.database.read(body) }
     }
 
     func withWritingConnection<Value: Sendable>(
@@ -103,6 +104,11 @@ public final class Store: Sendable {
         if case .lease(let node, _) = feed { await node.stop() }
     }
 
+    /// A node that decides by a configuration which is not in force must not answer people either.
+    private func mustBeAdmitted() throws {
+        if case .lease(let node, _) = feed, let refusal = node.refusal { throw refusal }
+    }
+
     /// The newest time that the database knows, below which the clock must not fall.
     public func newestTime() async throws -> Timestamp? {
         try await database.read { connection in
@@ -113,12 +119,14 @@ public final class Store: Sendable {
 
 extension Store: Ledger {
     public func read<Value: Sendable>(_ body: @escaping @Sendable (any Records) throws -> Value) async throws -> Value {
-        try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
+        try mustBeAdmitted()
+        return try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
     }
 
     public func commit<Value: Sendable>(
         _ prepare: @escaping @Sendable (any Records) throws -> Prepared<Value>
     ) async throws -> Committed<Value> {
+        try mustBeAdmitted()
         let touched = Mutex<[CacheEffect]>([])
         let commits = Atomic<UInt32>(0)
         let now = clock.now()
@@ -129,7 +137,7 @@ extension Store: Ledger {
                     let prepared = try prepare(SQLRecords(connection: connection))
                     var effects: [CacheEffect] = []
                     for change in prepared.changes {
-                        try connection.apply(change)
+                        try connection.apply(change, at: now)
                         if let effect = change.cacheEffect, !effects.contains(effect) { effects.append(effect) }
                     }
                     let missed = try self.missed(connection)
@@ -224,6 +232,7 @@ extension Store: Ledger {
                 : "The database cannot be used; nothing was changed."
             throw Failure(.unavailable, detail, retryAfterSeconds: 5)
         } catch let error as PostgreSQLError {
+            if error.isOtherConfiguration { throw Failure.otherConfiguration }
             logger.error("database: \(error)")
             let detail =
                 error.isDiskFull
