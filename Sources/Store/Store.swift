@@ -38,6 +38,7 @@ public final class Store: Sendable {
     public convenience init(
         database: SQLiteDatabase, memory: RecordCache, nodeName: String, clock: WallClock, logger: Logger
     ) async throws {
+        try await database.mustHoldItsData()
         try await self.init(
             database, .file(try CommitWatch(path: database.path)), memory, nodeName, clock, logger)
     }
@@ -49,6 +50,7 @@ public final class Store: Sendable {
         database: PostgreSQLDatabase, memory: RecordCache, part: ClusterPart, nodeName: String, clock: WallClock,
         logger: Logger
     ) async throws {
+        try await database.mustHoldItsData()
         let barrier = ClusterBarrier(database, lease: part.lease, clock: clock, logger: logger)
         switch part.role {
         case .beside: try await self.init(database, .none(barrier), memory, nodeName, clock, logger)
@@ -58,6 +60,14 @@ public final class Store: Sendable {
                 configuration: database.configuration, memory: memory, clock: clock, logger: logger, joined: joined)
             try await self.init(database, .lease(node, barrier), memory, nodeName, clock, logger)
         }
+    }
+
+    /// On a database that is being filled, only to look at what has arrived.
+    convenience init(arriving database: PostgreSQLDatabase, clock: WallClock) async throws {
+        let logger = Logger(label: "keybearer", factory: { _ in SwiftLogNoOpLogHandler() })
+        try await self.init(
+            database, .none(ClusterBarrier(database, lease: .seconds(1), clock: clock, logger: logger)),
+            RecordCache(capacityInBytes: 1 << 20), "", clock, logger)
     }
 
     private init(
