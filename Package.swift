@@ -272,6 +272,9 @@ let otherRooms: [Target] = [
         ],
         path: "Tests/StoreContract", exclude: ["requirements.txt"], swiftSettings: strict),
     .testTarget(
+        name: "ClusterOperationTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
+        path: "Tests/ClusterOperations", swiftSettings: strict),
+    .testTarget(
         name: "PromiseTests", dependencies: ["KeybearerTestHarness", "KeybearerAPI", "keybearer"],
         path: "Tests/Promises", swiftSettings: strict),
     .testTarget(

@@ -1,8 +1,8 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// Fills memory at first, writes what was counted every 5 seconds and once more at the end, and forgets what has
-/// expired every 10 minutes.
+/// Fills memory at first, writes what was counted every 5 seconds and once more at the end, and every
+/// 10 minutes forgets what has expired and removes what is old.
 struct EmbeddedUpkeep: Service {
     let administration: Administration
     let fillMemory: @Sendable () async -> Void
@@ -29,6 +29,7 @@ struct EmbeddedUpkeep: Service {
             await administration.flushUsage()
             await administration.flushRefusals()
             if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
+            if seconds % 600 == 5 { await administration.prune() }
         }
     }
 }

@@ -38,6 +38,7 @@ public final class Store: Sendable {
     public convenience init(
         database: SQLiteDatabase, memory: RecordCache, nodeName: String, clock: WallClock, logger: Logger
     ) async throws {
+        try await database.mustHoldItsData()
         try await self.init(
             database, .file(try CommitWatch(path: database.path)), memory, nodeName, clock, logger)
     }
@@ -49,15 +50,24 @@ public final class Store: Sendable {
         database: PostgreSQLDatabase, memory: RecordCache, part: ClusterPart, nodeName: String, clock: WallClock,
         logger: Logger
     ) async throws {
+        try await database.mustHoldItsData()
         let barrier = ClusterBarrier(database, lease: part.lease, clock: clock, logger: logger)
         switch part.role {
         case .beside: try await self.init(database, .none(barrier), memory, nodeName, clock, logger)
         case .node(let joined):
             let node = try ClusterNode(
-                database.address, name: nodeName, timing: Timing(lease: part.lease), memory: memory, clock: clock,
-                logger: logger, joined: joined)
+                database.address, name: nodeName, timing: Timing(lease: part.lease),
+                configuration: database.configuration, memory: memory, clock: clock, logger: logger, joined: joined)
             try await self.init(database, .lease(node, barrier), memory, nodeName, clock, logger)
         }
+    }
+
+    /// On a database that is being filled, only to look at what has arrived.
+    convenience init(arriving database: PostgreSQLDatabase, clock: WallClock) async throws {
+        let logger = Logger(label: "keybearer", factory: { _ in SwiftLogNoOpLogHandler() })
+        try await self.init(
+            database, .none(ClusterBarrier(database, lease: .seconds(1), clock: clock, logger: logger)),
+            RecordCache(capacityInBytes: 1 << 20), "", clock, logger)
     }
 
     private init(
@@ -80,7 +90,8 @@ public final class Store: Sendable {
     func withConnection<Value: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Value) async throws
         -> Value
     {
-        try await translating { try await self.database.read(body) }
+        try mustBeAdmitted()
+        return try await translating { try await self.database.read(body) }
     }
 
     func withWritingConnection<Value: Sendable>(
@@ -103,6 +114,11 @@ public final class Store: Sendable {
         if case .lease(let node, _) = feed { await node.stop() }
     }
 
+    /// A node that decides by a configuration which is not in force must not answer people either.
+    private func mustBeAdmitted() throws {
+        if case .lease(let node, _) = feed, let refusal = node.refusal { throw refusal }
+    }
+
     /// The newest time that the database knows, below which the clock must not fall.
     public func newestTime() async throws -> Timestamp? {
         try await database.read { connection in
@@ -113,12 +129,14 @@ public final class Store: Sendable {
 
 extension Store: Ledger {
     public func read<Value: Sendable>(_ body: @escaping @Sendable (any Records) throws -> Value) async throws -> Value {
-        try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
+        try mustBeAdmitted()
+        return try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
     }
 
     public func commit<Value: Sendable>(
         _ prepare: @escaping @Sendable (any Records) throws -> Prepared<Value>
     ) async throws -> Committed<Value> {
+        try mustBeAdmitted()
         let touched = Mutex<[CacheEffect]>([])
         let commits = Atomic<UInt32>(0)
         let now = clock.now()
@@ -129,7 +147,7 @@ extension Store: Ledger {
                     let prepared = try prepare(SQLRecords(connection: connection))
                     var effects: [CacheEffect] = []
                     for change in prepared.changes {
-                        try connection.apply(change)
+                        try connection.apply(change, at: now)
                         if let effect = change.cacheEffect, !effects.contains(effect) { effects.append(effect) }
                     }
                     let missed = try self.missed(connection)
@@ -225,6 +243,7 @@ extension Store: Ledger {
                 : "The database cannot be used; nothing was changed."
             throw Failure(.unavailable, detail, retryAfterSeconds: 5)
         } catch let error as PostgreSQLError {
+            if error.isOtherConfiguration { throw Failure.otherConfiguration }
             logger.error("database: \(error)")
             let detail =
                 error.isDiskFull

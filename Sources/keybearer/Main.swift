@@ -17,7 +17,8 @@ struct Keybearer: AsyncParsableCommand {
                 name: "On the server's machine",
                 subcommands: [
                     Serve.self, UserCommand.self, OrganizationCommand.self, OperatorCommand.self, Backup.self,
-                    Restore.self, PepperCommand.self, Doctor.self, Settings.self,
+                    Restore.self, MigrateStore.self,
+                    PepperCommand.self, ConfigCommand.self, Doctor.self, Settings.self,
                 ]),
             CommandGroup(name: "Anywhere", subcommands: RemoteCommands.withoutAudit + [Audit.self]),
         ])

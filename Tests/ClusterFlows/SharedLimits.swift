@@ -16,17 +16,20 @@ import Testing
             organization_rate_limit: {requests: 400, window_seconds: 4}
         """
 
-    /// Admissions by window, told apart by the end that each answer names.
+    /// Admissions by window, told apart by the end that each answer names, in seconds since 1970.
     private final class Tally: Sendable {
-        private let admitted = Mutex<[String: Int]>([:])
-        private let remaining = Mutex<[String: Bool]>([:])
+        private let admitted = Mutex<[Int: Int]>([:])
 
         func note(_ answer: String) {
-            guard let end = answer.firstMatch(of: /"reset_at":"([^"]+)"/)?.1 else { return }
-            if answer.contains(#""code":"valid""#) { admitted.withLock { $0[String(end), default: 0] += 1 } }
+            guard answer.contains(#""code":"valid""#),
+                let left = answer.firstMatch(of: /"reset_seconds":(\d+)/).flatMap({ Int($0.1) })
+            else { return }
+            // Whole seconds, and the answer was on its way: the next end below is the one that was meant.
+            let end = (Int(Date().timeIntervalSince1970) + left + 1) / 4 * 4
+            admitted.withLock { $0[end, default: 0] += 1 }
         }
 
-        var windows: [String: Int] { admitted.withLock { $0 } }
+        var windows: [Int: Int] { admitted.withLock { $0 } }
     }
 
     @Test(arguments: ["tight", "team"])

@@ -26,7 +26,7 @@ import Testing
         let database = try Self.database(fixture)
         let id = NodeID(high: 1, low: .max)
         let (now, place) = (ContractFixture.start, try await fixture.database.read { try LogPlace.end($0) })
-        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+        #expect(try await database.send(.register(id, name: "a", lease: Self.lease, at: now)))
         let key = try fixture.key()
         try await fixture.write(.insertKey(key))
         try await fixture.write(.updateUser(fixture.user), .updateOrganization(fixture.organization))
@@ -45,7 +45,7 @@ import Testing
         let fixture = try await ContractFixture(backend)
         let database = try Self.database(fixture)
         let (id, now) = (NodeID(high: 0, low: 1), ContractFixture.start)
-        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+        #expect(try await database.send(.register(id, name: "a", lease: Self.lease, at: now)))
         #expect(try await database.send(.renew(id, renewal: 0, applied: 1, at: now)).rows != nil)
         #expect(try await database.send(.renew(id, renewal: 0, applied: 1, at: now)).rows == nil)
         #expect(try await !database.send(.acknowledge(id, renewal: 0, applied: 1)))
@@ -57,7 +57,7 @@ import Testing
         let fixture = try await ContractFixture(backend)
         let database = try Self.database(fixture)
         let (id, now) = (NodeID(high: 0, low: 1), ContractFixture.start)
-        try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+        #expect(try await database.send(.register(id, name: "a", lease: Self.lease, at: now)))
         _ = try await database.send(.renew(id, renewal: 0, applied: 0, at: now))
         try await database.send(.bury(id, renewal: 0, at: now))
         #expect(try await Self.view(database).rows.map(\.renewal) == [1])
@@ -77,7 +77,7 @@ import Testing
         let database = try Self.database(fixture)
         let (first, second, now) = (NodeID(high: 0, low: 1), NodeID(high: 0, low: 2), ContractFixture.start)
         for (id, name) in [(first, "a"), (second, "b")] {
-            try await database.send(.register(id, name: name, lease: Self.lease, at: now))
+            #expect(try await database.send(.register(id, name: name, lease: Self.lease, at: now)))
         }
         try await fixture.write(.insertKey(try fixture.key()))
         let place = try await fixture.database.read { try LogPlace.end($0) }
@@ -100,7 +100,7 @@ import Testing
         let now = ContractFixture.start
         for number in 1...30 {
             let id = NodeID(high: 0, low: UInt64(number))
-            try await database.send(.register(id, name: "a", lease: Self.lease, at: now))
+            #expect(try await database.send(.register(id, name: "a", lease: Self.lease, at: now)))
             async let renewal = database.send(.renew(id, renewal: 0, applied: 0, at: now))
             async let burial: Void = database.send(.bury(id, renewal: 0, at: now))
             let isRenewed = try await renewal.rows != nil

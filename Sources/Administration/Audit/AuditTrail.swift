@@ -21,9 +21,13 @@ public struct AuditTrail: Sendable {
 
     /// What `event.hash` has to be.
     public func link(_ event: AuditEvent) -> ChainHash {
-        let encoding = Self.canonicalEncoding(of: event)
-        guard let secret else { return ChainHash(trusted: Array(SHA256.hash(data: encoding))) }
-        return ChainHash(trusted: Array(HMAC<SHA256>.authenticationCode(for: encoding, using: secret)))
+        authenticate(Self.canonicalEncoding(of: event))
+    }
+
+    /// SHA-256, or HMAC-SHA-256 where there is a secret.
+    func authenticate(_ bytes: [UInt8]) -> ChainHash {
+        guard let secret else { return ChainHash(trusted: Array(SHA256.hash(data: bytes))) }
+        return ChainHash(trusted: Array(HMAC<SHA256>.authenticationCode(for: bytes, using: secret)))
     }
 
     /// The previous hash, then every part as a 4-byte big-endian length and its UTF-8; an absent part has the

@@ -24,7 +24,13 @@ extension Administration {
         let chain = AuditChain.organization(permit.scope.organization.id)
         guard let head = try await auditHead(permit) else { return ChainStatus(head: nil, checked: 0, brokenAt: nil) }
         var previous = AuditHead(chain: chain, position: max(0, head.position - limit), hash: .genesis)
-        if previous.position > 0 {
+        let checkpoint = try await ledger.read { try $0.auditCheckpoint(of: chain) }
+        if let checkpoint, checkpoint.position >= previous.position {
+            guard trail.holds(checkpoint) else {
+                return ChainStatus(head: head, checked: 0, brokenAt: checkpoint.position)
+            }
+            previous = checkpoint.head
+        } else if previous.position > 0 {
             let before = previous.position - 1
             guard let base = try await ledger.read({ try $0.auditEvents(of: chain, after: before, limit: 1) }).first,
                 base.position == previous.position

@@ -7,10 +7,12 @@ public enum ChainVerdict: Sendable, Hashable {
     case broken(chain: AuditChain, position: Int64, reason: String)
     /// A head that was kept elsewhere is not in the chain: events were cut off or replaced.
     case truncated(head: AuditHead)
+    /// A head that was kept elsewhere lies before what was pruned, so that nothing can be said of it.
+    case pruned(head: AuditHead, upTo: AuditCheckpoint)
 }
 
 extension AuditTrail {
-    /// Recomputes every chain from its first event.
+    /// Recomputes every chain from its first event, or from the checkpoint that pruning has left.
     ///
     /// - Parameters:
     ///   - kept: heads noted earlier, each of which must still be part of its chain.
@@ -27,9 +29,32 @@ extension AuditTrail {
             var expectations = Dictionary(
                 kept.filter { $0.chain == head.chain }.map { ($0.position, $0) }, uniquingKeysWith: { $1 })
             var previous = AuditHead(chain: head.chain, position: 0, hash: .genesis)
-            while previous.position < head.position {
+            while true {
                 let after = previous.position
-                let events = try await ledger.read { try $0.auditEvents(of: head.chain, after: after, limit: 500) }
+                let (checkpoint, events) = try await ledger.read { records in
+                    (
+                        try records.auditCheckpoint(of: head.chain),
+                        try records.auditEvents(of: head.chain, after: after, limit: 500)
+                    )
+                }
+                // At the beginning, or where somebody prunes while the chain is read.
+                if let checkpoint, checkpoint.position > after {
+                    guard holds(checkpoint) else {
+                        return .broken(
+                            chain: head.chain, position: checkpoint.position, reason: "its checkpoint was altered")
+                    }
+                    if let expected = expectations.removeValue(forKey: checkpoint.position),
+                        expected.hash != checkpoint.hash
+                    {
+                        return .truncated(head: expected)
+                    }
+                    if let gone = expectations.values.first(where: { $0.position < checkpoint.position }) {
+                        return .pruned(head: gone, upTo: checkpoint)
+                    }
+                    previous = checkpoint.head
+                    continue
+                }
+                guard after < head.position else { break }
                 guard !events.isEmpty else {
                     return .broken(chain: head.chain, position: after + 1, reason: "the event is missing")
                 }

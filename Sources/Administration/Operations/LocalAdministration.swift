@@ -151,3 +151,15 @@ extension Administration {
         }
     }
 }
+
+extension Administration {
+    /// Puts a configuration in force on every node: from the answer on none decides by another.
+    ///
+    /// - Returns: which nodes went on with it, and which could not be asked.
+    public func applyConfiguration(_ digest: ConfigurationDigest, _ permit: OperatorPermit) async throws -> Barrier {
+        try await commit(permit) { writing, permit in
+            writing.write(.applyConfiguration(digest))
+            try writing.audit(permit, in: .operator, target: digest.name)
+        }.barrier
+    }
+}

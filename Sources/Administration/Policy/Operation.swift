@@ -53,6 +53,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case operatorListNodes = "operator.node.list"
     case operatorRevokeKeys = "operator.api_key.revoke"
     case operatorCreateLink = "operator.link.create"
+    case applyConfiguration = "configuration.apply"
 }
 
 /// Who may use an operation.
@@ -109,7 +110,7 @@ extension Operation {
         case .lookUpKey: .permission(.keyRead)
         case .operatorListOrganizations, .operatorPutOrganization, .operatorDeleteOrganization, .operatorPutMember,
             .operatorRemoveMember, .operatorPutUser, .operatorListPlans, .operatorListNodes, .operatorRevokeKeys,
-            .operatorCreateLink:
+            .operatorCreateLink, .applyConfiguration:
             .operator
         }
     }
@@ -127,10 +128,13 @@ extension Operation {
             .createInvitation, .removeInvitation, .putRole,
             .removeRole, .createKey, .updateKey, .revokeKey, .revokeKeys, .rotateKey, .operatorPutOrganization,
             .operatorDeleteOrganization, .operatorPutMember, .operatorRemoveMember, .operatorPutUser,
-            .operatorRevokeKeys, .operatorCreateLink:
+            .operatorRevokeKeys, .operatorCreateLink, .applyConfiguration:
             false
         }
     }
+
+    /// Whether only a command on the machine can ask for it, and no route leads there.
+    public var isLocal: Bool { self == .applyConfiguration }
 
     /// What the people of a suspended organization may still do.
     var isAllowedWhenSuspended: Bool { isRead || self == .revokeKey || self == .revokeKeys }

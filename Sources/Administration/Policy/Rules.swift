@@ -47,13 +47,15 @@ public struct Rules: Sendable {
     public let auditSecret: [UInt8]?
     /// Calls of sessions and operator tokens that an organization may make in a second.
     public let changesPerSecond: Int
+    public let retention: Retention
 
     /// - Parameter roles: additions to and replacements of the built-in roles, by name.
     public init(
         catalogue: PermissionCatalogue, roles: [RoleName: PermissionSet] = [:], plans: [String: Plan] = Plan.standard,
         keyFormat: KeyFormat, peppers: Peppers, keyManagement: KeyManagement = .owner, ceiling: Ceiling = .atCreation,
         acceptsCIDR: Bool = false, selfService: SelfService = SelfService(),
-        publicURL: String = "http://localhost:8080", auditSecret: [UInt8]? = nil, changesPerSecond: Int = 1000
+        publicURL: String = "http://localhost:8080", auditSecret: [UInt8]? = nil, changesPerSecond: Int = 1000,
+        retention: Retention = Retention()
     ) {
         self.catalogue = catalogue
         let builtIn: [RoleName: PermissionSet] = [
@@ -70,6 +72,7 @@ public struct Rules: Sendable {
         self.publicURL = publicURL
         self.auditSecret = auditSecret
         self.changesPerSecond = changesPerSecond
+        self.retention = retention
     }
 
     /// The plan of that name; an organization whose plan left the configuration may keep its keys and create none.

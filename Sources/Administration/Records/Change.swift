@@ -33,6 +33,12 @@ public enum Change: Sendable {
     /// Drops sessions, links, device logins, invitations and remembered answers that ended before the moment.
     case forgetExpired(before: Timestamp)
     case appendAudit(AuditEvent)
+    /// Drops the chain's events up to the checkpoint and leaves that in their place.
+    case pruneAudit(AuditCheckpoint)
+    /// Drops counts of hours before the moment, the oldest first and so many at most.
+    case pruneUsage(before: Timestamp, limit: Int)
+    /// What nodes have to agree on from here on; nothing where there is only one.
+    case applyConfiguration(ConfigurationDigest)
 
     /// What verification must forget once the change is in force; nil where keys are not touched.
     public var cacheEffect: CacheEffect? {
@@ -42,11 +48,11 @@ public enum Change: Sendable {
         case .putMember(let member): .organization(member.organization)
         case .removeMember(_, let organization), .removeRole(_, let organization): .organization(organization)
         case .putRole(let role): .organization(role.organization)
-        case .updateUser: .everything
+        case .updateUser, .applyConfiguration: .everything
         case .insertOrganization, .insertUser, .insertSession, .touchSession, .endSession, .endSessions,
             .insertOperatorToken, .revokeOperatorToken, .insertInvitation, .acceptInvitation, .removeInvitation,
             .insertSignInLink, .useSignInLink, .insertDeviceLogin, .updateDeviceLogin, .removeDeviceLogin, .remember,
-            .forgetExpired, .appendAudit:
+            .forgetExpired, .appendAudit, .pruneAudit, .pruneUsage:
             nil
         }
     }

@@ -16,6 +16,9 @@ public protocol Ledger: Sendable {
 
     /// Adds metering sums. They are not changes: no audit, no revision.
     func add(_ usage: UsageBatch) async throws
+
+    /// Drops what the store itself has noted of changes before the moment, as far as nobody needs it.
+    func trimLog(before moment: Timestamp) async throws
 }
 
 /// What a transaction is to write, and what its operation answers.

@@ -46,6 +46,8 @@ public protocol KeyRecords {
     /// Keys that hold a place in the quota; a rotating pair counts once.
     func quotaUse(of organization: OrganizationID, now: Timestamp) throws -> Int
     func usage(_ query: UsageQuery) throws -> UsageReport
+    /// Whether there are counts of hours before the moment.
+    func hasUsage(before moment: Timestamp) throws -> Bool
     func find(_ search: KeySearch, in organization: OrganizationID, now: Timestamp) throws -> [KeyID]
     /// Live keys that are not being replaced.
     func keys(with reason: ReviewReason, in organization: OrganizationID, now: Timestamp, limit: Int) throws -> [KeyID]
@@ -65,12 +67,17 @@ public protocol CredentialRecords {
 }
 
 public protocol AuditRecords {
+    /// The newest event; the checkpoint where all events are gone.
     func auditHead(of chain: AuditChain) throws -> AuditHead?
     func auditHeads() throws -> [AuditHead]
     /// Newest first; `before` is the position after which (going back) the page starts.
     func auditEvents(_ query: AuditQuery, before: Int64?, limit: Int) throws -> [AuditEvent]
     /// Oldest first, for recomputing a chain.
     func auditEvents(of chain: AuditChain, after position: Int64, limit: Int) throws -> [AuditEvent]
+    /// nil where the chain has its first event.
+    func auditCheckpoint(of chain: AuditChain) throws -> AuditCheckpoint?
+    /// Chains whose oldest event is older than the moment, the oldest first.
+    func auditChains(beginningBefore moment: Timestamp, limit: Int) throws -> [AuditChain]
 }
 
 /// A part of a list, newest first: at most `limit` items with identifiers below `after`.

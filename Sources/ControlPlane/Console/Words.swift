@@ -114,7 +114,7 @@ extension Operation {
         case .verifyKey, .showCaller, .listPermissions, .listSessions, .listOwnOrganizations, .readOrganization,
             .listMembers, .listInvitations, .listRoles, .listAuditEvents, .listKeys, .readKey, .readUsage, .explainKey,
             .lookUpKey, .operatorPutUser, .operatorListOrganizations, .operatorListPlans, .operatorListNodes,
-            .startDeviceLogin, .redeemDeviceCode:
+            .startDeviceLogin, .redeemDeviceCode, .applyConfiguration:
             nil
         }
     }

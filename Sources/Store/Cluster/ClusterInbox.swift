@@ -21,6 +21,8 @@ final class ClusterInbox: Sendable {
         let condition = NSCondition()
         var isHinted = false
         var isStopping = false
+        /// Why this node may not decide, for good.
+        var refusal: Failure?
         /// Whether the last call to the database failed; then nobody waits for the next.
         var isFailing = false
         var hasEnded = false
@@ -67,13 +69,14 @@ final class ClusterInbox: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             state.condition.lock()
             let isHopeless = state.isStopping || state.isFailing
+            let reason = state.refusal ?? Self.unavailable
             if !isHopeless {
                 state.waiters.append(Waiter(sendings: state.sendings, continuation: continuation))
                 state.isHinted = true
                 state.condition.signal()
             }
             state.condition.unlock()
-            if isHopeless { continuation.resume(throwing: Self.unavailable) }
+            if isHopeless { continuation.resume(throwing: reason) }
         }
     }
 
@@ -113,6 +116,25 @@ final class ClusterInbox: Sendable {
                 }
             }
         }
+    }
+
+    /// Ends the thread, and tells whoever waits and whoever asks from now on why.
+    func refuse(_ reason: Failure) {
+        state.condition.lock()
+        state.refusal = reason
+        state.isStopping = true
+        state.condition.unlock()
+        release { _ in
+            true
+        } with: {
+            $0.resume(throwing: reason)
+        }
+    }
+
+    var refusal: Failure? {
+        state.condition.lock()
+        defer { state.condition.unlock() }
+        return state.refusal
     }
 
     /// Returns once the thread has ended.

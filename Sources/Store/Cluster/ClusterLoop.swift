@@ -1,6 +1,10 @@
+import KeybearerAdministration
 import KeybearerCluster
 import KeybearerVerification
 import Logging
+
+/// Not the member of an organization.
+private typealias Member<Row: KeybearerCluster.Change> = KeybearerCluster.Member<Row>
 
 /// The node's thread: tells `Member` what happened and does what it answers, one thing after the other.
 final class ClusterLoop {
@@ -8,6 +12,7 @@ final class ClusterLoop {
     private let session: PostgreSQLSession
     private let name: String
     private let timing: Timing
+    private let configuration: ConfigurationDigest?
     private let memory: RecordCache
     private let clock: WallClock
     private let logger: Logger
@@ -23,14 +28,16 @@ final class ClusterLoop {
     private var timeline: String?
 
     init(
-        _ session: PostgreSQLSession, name: String, timing: Timing, memory: RecordCache, clock: WallClock,
-        logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics, joined: @escaping () -> Void,
+        _ session: PostgreSQLSession, name: String, timing: Timing, configuration: ConfigurationDigest?,
+        memory: RecordCache,
+        clock: WallClock, logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics, joined: @escaping () -> Void,
         publish: @escaping (_ leaseEnd: Moment, _ revision: Int64) -> Void
     ) {
         member = Member(timing, breaking: Breaking.rule)
         self.session = session
         self.name = name
         self.timing = timing
+        self.configuration = configuration
         self.memory = memory
         self.clock = clock
         self.logger = logger
@@ -81,7 +88,9 @@ final class ClusterLoop {
         case .register(let request):
             let id = NodeID.random()
             call(request) {
-                try session.send(.register(id, name: name, lease: timing.lease, at: clock.now()))
+                let isAdmitted = try session.send(
+                    .register(id, name: name, lease: timing.lease, at: clock.now(), configuration: configuration))
+                guard isAdmitted else { return refuse() }
                 metrics.noteJoin()
                 return .registered(request, id)
             }
@@ -126,7 +135,8 @@ final class ClusterLoop {
         _ request: Member<LoggedChange>.Request, _ renewal: Renewal
     ) throws -> Member<LoggedChange>.Event {
         switch renewal {
-        case .rows(let rows, let timeline):
+        case .rows(let rows, let timeline, let inForce):
+            guard configuration == nil || inForce == configuration else { return refuse() }
             guard timeline == self.timeline else {
                 logger.warning("another server has taken over: memory begins anew")
                 return .start
@@ -136,6 +146,14 @@ final class ClusterLoop {
         case .fenced: return .fenced(request)
         case .tooMany: return .start
         }
+    }
+
+    /// Another configuration is in force: the lease is given back, and nothing may be decided until this process is
+    /// started with that one.
+    private func refuse() -> Member<LoggedChange>.Event {
+        logger.error("\(Failure.otherConfiguration.detail) Until then every verification is answered with unavailable.")
+        inbox.refuse(.otherConfiguration)
+        return .stop
     }
 
     private func withdraw(_ id: NodeID) {

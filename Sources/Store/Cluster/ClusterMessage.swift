@@ -1,3 +1,4 @@
+import KeybearerAdministration
 import KeybearerCluster
 import KeybearerVerification
 
@@ -12,16 +13,6 @@ struct ClusterMessage<Answer: Sendable>: Sendable {
 extension ClusterMessage where Answer == Void {
     private init(_ write: @escaping @Sendable (any Connection) throws -> Void) {
         self.init(write: write) { _ in }
-    }
-
-    static func register(_ id: NodeID, name: String, lease: Span, at now: Timestamp) -> Self {
-        Self { connection in
-            try connection.run(
-                """
-                INSERT INTO cluster_node (id, name, renewal, acknowledged, lease, is_dead, seen_at)
-                VALUES ($1, $2, 0, 0, $3, 0, $4)
-                """, [.text(id.text), .text(name), .integer(lease.microseconds), .time(now)])
-        }
     }
 
     static func withdraw(_ id: NodeID) -> Self {
@@ -43,13 +34,14 @@ extension ClusterMessage where Answer == Void {
 /// What a renewal comes to.
 enum Renewal: Sendable {
     /// The log from the change on that was applied last, and which of the servers that followed each other wrote it.
-    case rows([LoggedChange], timeline: String)
+    /// The configuration is the one in force then.
+    case rows([LoggedChange], timeline: String, configuration: ConfigurationDigest?)
     case fenced
     /// More than are worth reading one by one.
     case tooMany
 
     var rows: [LoggedChange]? {
-        if case .rows(let rows, _) = self { rows } else { nil }
+        if case .rows(let rows, _, _) = self { rows } else { nil }
     }
 
     static let mostRows = 5_000
@@ -69,6 +61,7 @@ extension ClusterMessage where Answer == Renewal {
             try connection.run(
                 """
                 SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+                    (SELECT digest FROM cluster_configuration),
                     c.seq, c.link, c.at, c.effect, c.digest, c.pepper_id, c.organization_id
                 FROM cluster_node n LEFT JOIN change_log c ON c.seq >= $3
                 WHERE n.id = $1 AND n.xmin = pg_current_xact_id()::xid AND $2 = n.renewal ORDER BY c.seq LIMIT $4
@@ -81,8 +74,9 @@ extension ClusterMessage where Answer == Renewal {
             guard let first = rows.first else { return .fenced }
             guard rows.count <= Renewal.mostRows else { return .tooMany }
             let timeline = try first.text(0)
-            if first.values[1] == .null { return .rows([], timeline: timeline) }
-            return .rows(try rows.map { try LoggedChange($0, from: 1) }, timeline: timeline)
+            let configuration = first.values[1] == .null ? nil : ConfigurationDigest(bytes: try first.blob(1))
+            let changes = first.values[2] == .null ? [] : try rows.map { try LoggedChange($0, from: 2) }
+            return .rows(changes, timeline: timeline, configuration: configuration)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import KeybearerAdministration
 import KeybearerCluster
 import KeybearerVerification
 import Logging
@@ -21,11 +22,12 @@ final class ClusterNode: Sendable {
     private let address: PostgreSQLAddress
 
     /// - Parameters:
+    ///   - configuration: what it decides by; nil for whatever is in force.
     ///   - memory: forgets what others have changed.
     ///   - joined: called whenever memory has begun anew, on the node's thread. Must not block.
     init(
-        _ address: PostgreSQLAddress, name: String, timing: Timing, memory: RecordCache, clock: WallClock,
-        logger: Logger, joined: @escaping @Sendable () -> Void
+        _ address: PostgreSQLAddress, name: String, timing: Timing, configuration: ConfigurationDigest?,
+        memory: RecordCache, clock: WallClock, logger: Logger, joined: @escaping @Sendable () -> Void
     ) throws {
         self.address = address
         self.name = name
@@ -34,7 +36,8 @@ final class ClusterNode: Sendable {
         let thread = Thread { [weak self] in
             let loop = ClusterLoop(
                 PostgreSQLSession(address, patience: timing.deadline.duration), name: name, timing: timing,
-                memory: memory, clock: clock, logger: logger, inbox: inbox, metrics: metrics, joined: joined
+                configuration: configuration, memory: memory, clock: clock, logger: logger, inbox: inbox,
+                metrics: metrics, joined: joined
             ) { leaseEnd, revision in
                 // Taking the lease away comes first, giving it comes last.
                 self?.leaseEnd.store(leaseEnd.microseconds, ordering: .sequentiallyConsistent)
@@ -60,6 +63,9 @@ final class ClusterNode: Sendable {
         if Breaking.rule.ignores(.clockIsReadForEachRequest) { return true }
         return Moment.now().microseconds < leaseEnd.load(ordering: .sequentiallyConsistent)
     }
+
+    /// Why this node may not decide until it is started anew; nil while nothing is wrong.
+    var refusal: Failure? { inbox.refusal }
 
     /// The last change that memory reflects.
     var revision: Int64 { appliedRevision.load(ordering: .acquiring) }

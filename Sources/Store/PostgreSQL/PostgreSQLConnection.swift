@@ -99,6 +99,7 @@ extension Exclusion {
         case .chain(let chain): Self.numbered(1, chain.description)
         case .person(let id): Self.numbered(2, id.description)
         case .secret(let digest): Self.numbered(3, digest.hex)
+        case .retention: Self.numbered(4, "retention")
         }
     }
 

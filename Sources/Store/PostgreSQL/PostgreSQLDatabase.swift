@@ -5,6 +5,8 @@ import KeybearerVerification
 /// The driver for many nodes: one PostgreSQL, 13 or later, reached through libpq.
 public final class PostgreSQLDatabase: Sendable {
     let address: PostgreSQLAddress
+    /// What this process decides by; nil where it does not matter.
+    let configuration: ConfigurationDigest?
     private let pool: PostgreSQLPool
 
     /// Connects, and brings the schema up to date.
@@ -13,10 +15,28 @@ public final class PostgreSQLDatabase: Sendable {
     ///   - url: `postgres://…`; away from this machine TLS with the server's name checked is the default.
     ///   - connections: how many at most at once, each with a thread of its own.
     ///   - patience: how long any transaction may take, from being asked for to its last answer.
+    ///   - configuration: what this process decides by: where another is in force, it changes nothing and joins no
+    ///     other node.
     /// - Throws: `StoreError` with one line that says what to do.
-    public init(url: String, connections: Int = 8, patience: Duration = .seconds(5)) async throws {
+    public convenience init(
+        url: String, connections: Int = 8, patience: Duration = .seconds(5), configuration: ConfigurationDigest? = nil
+    ) async throws {
+        let address: PostgreSQLAddress
         do {
             address = try PostgreSQLAddress(url: url)
+        } catch {
+            throw StoreError.refused(error.description)
+        }
+        try await self.init(
+            address: address, connections: connections, patience: patience, configuration: configuration)
+    }
+
+    init(
+        address: PostgreSQLAddress, connections: Int, patience: Duration, configuration: ConfigurationDigest?
+    ) async throws {
+        self.address = address
+        self.configuration = configuration
+        do {
             pool = PostgreSQLPool(address, connections: connections, patience: patience)
             try await migrate()
         } catch let error as PostgreSQLError {
@@ -71,9 +91,9 @@ extension PostgreSQLDatabase: Database {
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
     ) async throws -> Changed<Result> {
-        try await transaction(.writing) { connection in
+        try await transaction(.writing) { [configuration] connection in
             let (result, effects) = try body(connection)
-            try connection.appendToLog(effects, at: now)
+            try connection.appendToLog(effects, at: now, as: configuration)
             return Changed(result: result, place: LogPlace(revision: 0, link: []))
         } then: { changed, rows in
             guard let last = rows.first else { throw CommitUnknown() }
@@ -86,8 +106,11 @@ extension PostgreSQLDatabase: Database {
 extension PostgreSQLConnection {
     /// Takes the log's lock and the next revisions: the last statements before COMMIT. The lock is kept until the
     /// commit is visible, so revisions become visible in their order and without gaps.
-    fileprivate func appendToLog(_ effects: [CacheEffect], at now: Timestamp) throws {
+    fileprivate func appendToLog(
+        _ effects: [CacheEffect], at now: Timestamp, as configuration: ConfigurationDigest?
+    ) throws {
         try run("SELECT pg_advisory_xact_lock(7018141428551340656)", [])
+        if let configuration { try run("SELECT require_configuration($1)", [.blob(configuration.bytes)]) }
         let columns = effects.isEmpty ? [CacheEffect.nothingToForget] : effects.map(\.columns)
         for values in columns {
             try run(

@@ -17,6 +17,12 @@ enum PostgreSQLError: Error, Sendable {
         return ["40001", "40P01", "23505"].contains(state)
     }
 
+    /// Whether the transaction was one of a process whose configuration is not in force.
+    var isOtherConfiguration: Bool {
+        if case .refused("KB001", _) = self { return true }
+        return false
+    }
+
     /// Whether the server's disk is full.
     var isDiskFull: Bool {
         if case .refused("53100", _) = self { return true }

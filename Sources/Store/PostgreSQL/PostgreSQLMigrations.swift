@@ -207,12 +207,56 @@ enum PostgreSQLMigrations {
         ],
         [
             """
+            CREATE TABLE audit_checkpoint (
+                chain TEXT COLLATE "C" PRIMARY KEY NOT NULL, position BIGINT NOT NULL CHECK (position > 0),
+                hash BYTEA NOT NULL CHECK (length(hash) = 32), at BIGINT NOT NULL,
+                seal BYTEA NOT NULL CHECK (length(seal) = 32)
+            )
+            """,
+            """
+            CREATE TABLE store_move (
+                one BIGINT PRIMARY KEY NOT NULL CHECK (one = 1),
+                state TEXT NOT NULL CHECK (state IN ('arriving', 'arrived', 'left')), place TEXT NOT NULL,
+                at BIGINT NOT NULL
+            )
+            """,
+            """
+            CREATE OR REPLACE FUNCTION audit_event_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF TG_OP = 'DELETE' THEN
+                        IF OLD.position <= (SELECT position FROM audit_checkpoint WHERE chain = OLD.chain) THEN
+                            RETURN OLD;
+                        END IF;
+                    ELSIF TG_OP = 'TRUNCATE' THEN
+                        IF EXISTS (SELECT 1 FROM store_move WHERE state = 'arriving') THEN RETURN NULL; END IF;
+                    END IF;
+                    RAISE EXCEPTION 'audit events are neither changed nor removed';
+                END $$
+            """,
+            "CREATE INDEX audit_event_at ON audit_event (at)",
+            "CREATE INDEX usage_hourly_hour ON usage_hourly (hour)",
+            """
+            CREATE TABLE cluster_configuration (
+                one BIGINT PRIMARY KEY CHECK (one = 1), digest BYTEA NOT NULL CHECK (length(digest) = 32),
+                at BIGINT NOT NULL
+            )
+            """,
+            // Called under the log's lock, so that no change can be committed behind one that put another in force.
+            """
+            CREATE FUNCTION require_configuration(mine BYTEA) RETURNS void LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF EXISTS (SELECT 1 FROM cluster_configuration WHERE digest <> mine) THEN
+                        RAISE EXCEPTION 'another configuration is in force' USING ERRCODE = 'KB001';
+                    END IF;
+                END $$
+            """,
+            """
             CREATE TABLE rate_grant (
                 holder TEXT COLLATE "C" NOT NULL, window_end BIGINT NOT NULL,
                 granted BIGINT NOT NULL CHECK (granted >= 0), portion BIGINT NOT NULL CHECK (portion >= 0),
                 PRIMARY KEY (window_end, holder)
             )
-            """
+            """,
         ],
     ]
 }

@@ -5,8 +5,12 @@ extension SQLRecords: AuditRecords {
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
         try connection.exclude(.chain(chain))
         return try connection.row(
-            "SELECT chain, position, hash FROM audit_event WHERE chain = $1 ORDER BY position DESC LIMIT 1",
-            [.text(chain)])?.auditHead()
+            """
+            SELECT chain, position, hash FROM (
+                SELECT chain, position, hash FROM audit_event WHERE chain = $1 ORDER BY position DESC LIMIT 1) newest
+            UNION ALL SELECT chain, position, hash FROM audit_checkpoint WHERE chain = $1
+            ORDER BY position DESC LIMIT 1
+            """, [.text(chain)])?.auditHead()
     }
 
     func auditHeads() throws -> [AuditHead] {
@@ -15,7 +19,10 @@ extension SQLRecords: AuditRecords {
             SELECT e.chain, e.position, e.hash FROM audit_event e
             JOIN (SELECT chain, max(position) AS position FROM audit_event GROUP BY chain) last
                 ON last.chain = e.chain AND last.position = e.position
-            ORDER BY e.chain
+            UNION ALL
+            SELECT c.chain, c.position, c.hash FROM audit_checkpoint c
+            WHERE NOT EXISTS (SELECT 1 FROM audit_event e WHERE e.chain = c.chain)
+            ORDER BY 1
             """, []
         ).map { try $0.auditHead() }
     }
@@ -48,13 +55,13 @@ extension SQLRecords: AuditRecords {
 }
 
 extension SQLRow {
-    fileprivate func hash(_ column: Int) throws -> ChainHash {
+    func chainHash(_ column: Int) throws -> ChainHash {
         guard let hash = ChainHash(bytes: try blob(column)) else { throw CorruptRow(column: column) }
         return hash
     }
 
     fileprivate func auditHead() throws -> AuditHead {
-        AuditHead(chain: try parsed(0) { AuditChain($0) }, position: try integer(1), hash: try hash(2))
+        AuditHead(chain: try parsed(0) { AuditChain($0) }, position: try integer(1), hash: try chainHash(2))
     }
 
     fileprivate func auditEvent() throws -> AuditEvent {
@@ -62,6 +69,6 @@ extension SQLRow {
             id: try id(0), chain: try parsed(1) { AuditChain($0) }, position: try integer(2), at: try time(3),
             actor: try text(4), via: try optionalText(5), address: try optionalAddress(6), action: try text(7),
             target: try optionalText(8), outcome: try text(9), count: try integer(10), details: try text(11),
-            previous: try hash(12), hash: try hash(13))
+            previous: try chainHash(12), hash: try chainHash(13))
     }
 }

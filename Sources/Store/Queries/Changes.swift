@@ -3,7 +3,7 @@ import KeybearerVerification
 
 extension Connection {
     /// Writes one change.
-    func apply(_ change: Change) throws {
+    func apply(_ change: Change, at now: Timestamp) throws {
         switch change {
         case .insertKey(let key): try insert(key)
         case .updateKey(let key): try update(key)
@@ -15,6 +15,9 @@ extension Connection {
             try applyToCredentials(change)
         case .insertDeviceLogin, .updateDeviceLogin, .removeDeviceLogin: try applyToDeviceLogins(change)
         case .appendAudit(let event): try append(event)
+        case .pruneAudit(let checkpoint): try prune(upTo: checkpoint)
+        case .pruneUsage(let moment, let limit): try pruneUsage(before: moment, limit: limit)
+        case .applyConfiguration(let digest): try adopt(digest, at: now)
         }
     }
 

@@ -12,4 +12,6 @@ enum Exclusion: Hashable, Sendable {
     /// What one person may have in all, across organizations.
     case person(UserID)
     case secret(KeyDigest)
+    /// Removing what is old: nodes take turns.
+    case retention
 }

@@ -182,5 +182,30 @@ enum Migrations {
             """,
             "CREATE INDEX device_login_origin ON device_login (origin, expires_at)",
         ],
+        [
+            """
+            CREATE TABLE audit_checkpoint (
+                chain TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL CHECK (position > 0),
+                hash BLOB NOT NULL CHECK (length(hash) = 32), at INTEGER NOT NULL,
+                seal BLOB NOT NULL CHECK (length(seal) = 32)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "DROP TRIGGER audit_event_no_delete",
+            """
+            CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
+            WHEN OLD.position > coalesce((SELECT position FROM audit_checkpoint WHERE chain = OLD.chain), 0)
+            BEGIN SELECT RAISE(ABORT, 'audit events are not removed'); END
+            """,
+            "CREATE INDEX audit_event_at ON audit_event (at)",
+            "CREATE INDEX usage_hourly_hour ON usage_hourly (hour)",
+            // A database that has moved to another server, or one that another moves into.
+            """
+            CREATE TABLE store_move (
+                one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+                state TEXT NOT NULL CHECK (state IN ('arriving', 'arrived', 'left')), place TEXT NOT NULL,
+                at INTEGER NOT NULL
+            ) STRICT
+            """,
+        ],
     ]
 }

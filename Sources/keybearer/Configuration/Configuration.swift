@@ -45,6 +45,8 @@ struct Configuration: Sendable {
     let leaseSeconds: Int
     let trustedProxies: TrustedProxies
     let rules: Rules
+    /// What nodes that share a database have to agree on.
+    let digest: ConfigurationDigest
     let brand: Brand
     /// Every effective value with its origin, secrets left out.
     let printed: String
@@ -91,6 +93,7 @@ struct Configuration: Sendable {
         leaseSeconds = try reader.number("cluster.lease_seconds")
         trustedProxies = TrustedProxies(try reader.blocks("network.trusted_proxies"))
         rules = try reader.rules()
+        digest = try reader.digest(rules)
         brand = try reader.brand()
         if verification.secret == nil, !verification.listen.isLocal {
             throw try reader.value("verification.listen").fault(

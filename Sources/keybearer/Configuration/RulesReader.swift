@@ -23,7 +23,10 @@ extension SettingReader {
                 isEnabled: try flag("organizations.self_service"), defaultPlan: defaultPlan,
                 perPerson: try number("organizations.per_person")),
             publicURL: try publicURL(), auditSecret: try secret("audit.secret", atLeast: 32),
-            changesPerSecond: try number("control.changes_per_second"))
+            changesPerSecond: try number("control.changes_per_second"),
+            retention: Retention(
+                usageDays: try optionalNumber("retention.usage_days"),
+                auditDays: try optionalNumber("retention.audit_days")))
     }
 
     private func publicURL() throws -> String {

@@ -78,6 +78,12 @@ struct Setting: Sendable {
             name: "audit.secret", kind: .secret, standard: "null",
             summary: "Keys the audit chains with HMAC, so that whoever can write the database cannot forge them."),
         Setting(
+            name: "retention.usage_days", kind: .number(1...36_500), standard: "400",
+            summary: "Days for which hourly usage is kept; null for ever."),
+        Setting(
+            name: "retention.audit_days", kind: .number(1...36_500), standard: "null",
+            summary: "Days for which audit events are kept; what is older leaves a checkpoint. null for ever."),
+        Setting(
             name: "verification.listen", kind: .listen, standard: "127.0.0.1:8081",
             summary: "Where gateways ask: HOST:PORT or unix:PATH. Any other than loopback needs the secret."),
         Setting(

@@ -38,6 +38,9 @@ struct SettingReader {
         return number
     }
 
+    /// nil where it is `null`.
+    func optionalNumber(_ name: String) throws -> Int? { try value(name).node.isNull ? nil : try number(name) }
+
     func flag(_ name: String) throws -> Bool {
         let value = try value(name)
         switch value.node.plainText {

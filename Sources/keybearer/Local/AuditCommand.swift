@@ -30,6 +30,12 @@ struct Audit: AsyncParsableCommand {
             case .intact(let events): Terminal.note("Every chain is intact: \(events) events.")
             case .broken(let chain, let position, let reason):
                 throw CommandFailure("chain \(chain) breaks at event \(position): \(reason)")
+            case .pruned(let head, let checkpoint):
+                throw CommandFailure(
+                    """
+                    chain \(head.chain): event \(head.position) was pruned at \(checkpoint.at) with all up to \
+                    \(checkpoint.position); give a head that is newer
+                    """)
             case .truncated(let head):
                 throw CommandFailure(
                     "chain \(head.chain) no longer holds event \(head.position) with the hash noted for it")

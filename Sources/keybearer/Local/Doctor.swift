@@ -82,6 +82,16 @@ struct Doctor: AsyncParsableCommand {
                 ? .fine("database: PostgreSQL \(facts.version) at \(database.name), \(facts.keys) keys")
                 : .wrong("database: fsync, full_page_writes and synchronous_commit have to be on")
         ]
+        if let inForce = try await database.configurationInForce() {
+            findings.append(
+                inForce == configuration.digest
+                    ? .fine("configuration: the one that is in force, \(inForce.name)")
+                    : .wrong(
+                        """
+                        configuration: \(inForce.name) is in force and this is \(configuration.digest.name): use that \
+                        one, or run `keybearer config apply`
+                        """))
+        }
         if facts.asynchronousStandbys > 0 {
             findings.append(
                 .advice(

@@ -46,7 +46,7 @@ struct ServingNode: Sendable {
             store = try await Store(
                 database: database, memory: memory, nodeName: name, clock: clock, logger: logger)
         case .postgreSQL(let url):
-            let database = try await PostgreSQLDatabase(url: url)
+            let database = try await PostgreSQLDatabase(url: url, configuration: configuration.digest)
             self.database = .postgreSQL(database)
             let part: ClusterPart =
                 purpose == .server

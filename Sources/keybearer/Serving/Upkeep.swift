@@ -1,8 +1,9 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: memory is filled at first, and again whenever it has begun anew, usage is written every 5 seconds, repeats of refusals when
-/// their minute is over, and what has expired is forgotten every 10 minutes.
+/// What runs beside the planes: memory is filled at first, and again whenever it has begun anew, usage is written every
+/// 5 seconds, repeats of refusals when their minute is over, and every 10 minutes what has expired is forgotten and what
+/// is old is removed.
 struct Upkeep: Service {
     let administration: Administration
     let fillMemory: @Sendable () async -> Void
@@ -29,6 +30,7 @@ struct Upkeep: Service {
             await administration.flushRefusals()
             await administration.flushUsage(gently: true)
             if seconds.isMultiple(of: 600) { await administration.forgetExpired() }
+            if seconds % 600 == 5 { await administration.prune() }
         }
     }
 }
