@@ -210,13 +210,15 @@ public final class Verifier: Sendable {
                 retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision))
     }
 
-    /// What a shared window needs: a portion now, where the call found none, or soon, at each halving of what is left.
+    /// What a shared window needs: a portion now, where the call found none, or soon, at each halving of the little that
+    /// is left.
     private func ask(
         _ wish: GrantWish, isAdmitted: Bool, _ state: RateLimitState, _ mayAsk: Bool
     ) -> Conclusion? {
         guard let grants else { return nil }
         if isAdmitted {
-            if state.remaining & (state.remaining - 1) == 0 { grants.askAhead(wish) }
+            let isLittle = state.remaining <= wish.policy.requests / 32
+            if isLittle, state.remaining & (state.remaining - 1) == 0 { grants.askAhead(wish) }
             return nil
         }
         return mayAsk && grants.mayGrow(wish.holder, windowEnd: wish.windowEnd) ? .wants(wish) : nil

@@ -15,14 +15,6 @@ import Testing
         Attempt(
             rule: "acknowledgementFollowsPublication",
             mishaps: [[.slowAnswers(1, by: 120, milliseconds: 2500)]]),
-        Attempt(
-            rule: "leaseIsCountedFromSending",
-            mishaps: [
-                [
-                    .slowAnswers(1, by: 150, milliseconds: 600), .requestsHeld(1, milliseconds: 1600),
-                    .slowAnswers(1, by: 150, milliseconds: 600), .requestsHeld(1, milliseconds: 1600),
-                ]
-            ], milliseconds: 4500),
         Attempt(rule: "fencedNodeStops", mishaps: [[.nodePaused(1, milliseconds: 3600)]], milliseconds: 5000),
         Attempt(
             rule: "clockIsReadForEachRequest", mishaps: [[.requestsHeld(1, milliseconds: 2500)]]),
