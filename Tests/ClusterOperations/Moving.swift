@@ -27,7 +27,7 @@ import Testing
         #expect(busy.status == 1 && busy.errors.contains("a server runs on it"))
         old.stop()
         let heads = try old.command("audit", "head").output.split(separator: "\n").map(String.init)
-        try Self.addUsage(old, rows: 60_000)
+        try Self.addUsage(old, rows: 200_000)
 
         let killed = try Self.start(["migrate-store", "--to", url, "--config", old.configurationPath])
         try await Self.waitForRows(server, url)
@@ -43,7 +43,7 @@ import Testing
 
         let moved = try old.command("migrate-store", "--to", url)
         #expect(moved.status == 0, "\(moved.errors)")
-        #expect(moved.errors.contains("usage_hourly: 6000"))
+        #expect(moved.errors.contains("usage_hourly: 200000"))
         let stale = await #expect(throws: HarnessError.self) { try await old.start() }
         #expect(stale?.description.contains("was moved to") == true)
         let other = try RunningServer(database: url, cluster: "node_name: node-b, lease_seconds: 5")
@@ -111,7 +111,7 @@ import Testing
             do {
                 return try server.psql(
                     String(database),
-                    "SELECT 1 / (SELECT count(*) FROM (SELECT 1 FROM usage_hourly LIMIT 1) some)")
+                    "SELECT 1 / (SELECT count(*) FROM (SELECT 1 FROM usage_hourly LIMIT 1) found)")
             } catch {
                 try await Task.sleep(for: .milliseconds(5))
             }
