@@ -18,7 +18,7 @@ extension ClusterMessage where Answer == Int {
         Self { connection in
             try connection.run(
                 """
-                INSERT INTO rate_grant AS r (window_end, holder, granted, portion)
+                INSERT INTO cluster_grant AS r (window_end, holder, granted, portion)
                 VALUES ($1, $2, least($3::bigint, greatest($4::bigint, $3::bigint / 8, 1)),
                     least($3::bigint, greatest($4::bigint, $3::bigint / 8, 1)))
                 ON CONFLICT (window_end, holder) DO UPDATE SET
@@ -42,7 +42,7 @@ extension ClusterMessage where Answer == Void {
         Self(
             write: { connection in
                 try connection.run(
-                    "DELETE FROM rate_grant WHERE window_end < $1", [.integer(now.seconds - 3600)])
+                    "DELETE FROM cluster_grant WHERE window_end < $1", [.integer(now.seconds - 3600)])
             }, read: { _ in })
     }
 }

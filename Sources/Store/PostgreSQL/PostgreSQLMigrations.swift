@@ -251,7 +251,7 @@ enum PostgreSQLMigrations {
                 END $$
             """,
             """
-            CREATE TABLE rate_grant (
+            CREATE TABLE cluster_grant (
                 holder TEXT COLLATE "C" NOT NULL, window_end BIGINT NOT NULL,
                 granted BIGINT NOT NULL CHECK (granted >= 0), portion BIGINT NOT NULL CHECK (portion >= 0),
                 PRIMARY KEY (window_end, holder)
