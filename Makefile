@@ -8,7 +8,7 @@ PORTIONS = Sources Tests Benchmarks Examples Package.swift
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
 .PHONY: help prerequisites run harbor ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
-	bench bench-cli documentation manual outside nightly
+	bench bench-cli bench-cluster documentation manual outside nightly
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -83,6 +83,9 @@ bench: build ## verification in process and over HTTP beside nginx, HAProxy and 
 	KEYBEARER_ROOM=Verification $(SWIFT) build -c release --product keybearer-bench --scratch-path .build-room
 	python3 Benchmarks/HTTP/bench.py $(BENCH)
 
+bench-cluster: build ## three nodes on a PostgreSQL of their own: revokes beside commits; writes docs/scaling.md
+	Benchmarks/Cluster/bench.py --write
+
 bench-cli: build ## the command line: its start, and the scanner beside grep
 	Benchmarks/CommandLine/startup
 	Benchmarks/CommandLine/scan
@@ -98,9 +101,10 @@ outside: ## build a program outside the package by the README's lines, and try i
 	$(SWIFT) build --product keybearer
 	Scripts/outside-program
 
-nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 10,000,000 requests, 500 crash rounds
+nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 400 with real nodes, 10,000,000 requests, 500 crash rounds
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
 	$(SWIFT) build --build-tests
 	KEYBEARER_PARSER_INPUTS=10000000 $(SWIFT) test --skip-build --filter ParserDifferentialTests
-	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter FlowTests
+	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter '^FlowTests'
+	KEYBEARER_CLUSTER_SCHEDULES=400 $(SWIFT) test --skip-build --no-parallel --filter RandomMishaps
