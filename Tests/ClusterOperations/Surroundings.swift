@@ -32,3 +32,27 @@ extension RunningServer {
             toFile: configurationPath, atomically: true, encoding: .utf8)
     }
 }
+
+extension RunningServer {
+    /// Starts the program where it has to refuse, and returns what it says. Nobody asks it anything, since a client
+    /// tries an address for a minute that nobody listens on.
+    func refusal() async throws -> String {
+        let process = Process()
+        let said = folder.appendingPathComponent("refusal.log")
+        guard FileManager.default.createFile(atPath: said.path, contents: nil) else { throw HarnessError("no file") }
+        process.executableURL = Program.url
+        process.arguments = ["serve", "--config", configurationPath]
+        process.environment = Program.environment
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: said)
+        try process.run()
+        for _ in 0..<1_500 where process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        guard !process.isRunning else {
+            Foundation.kill(process.processIdentifier, SIGKILL)
+            throw HarnessError("it did not refuse")
+        }
+        guard process.terminationStatus != 0 else { throw HarnessError("it ended without a failure") }
+        return try String(contentsOf: said, encoding: .utf8)
+    }
+}

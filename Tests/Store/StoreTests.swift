@@ -17,7 +17,8 @@ import Testing
     @Test func `A5 a statement on what belongs to an organization names the organization`() throws {
         let queries = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources/Store/Queries")
-        // Found by a secret's digest, by the operator who names keys alone, or for one person across organizations.
+        // Found by a secret's digest, by the operator who names keys alone, for one person across organizations, or by
+        // age alone where it is removed.
         let exceptions = [
             "WHERE k.digest = $1", "SELECT organization_id FROM api_key WHERE id = $1", "WHERE token_digest = $1",
             "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
@@ -26,6 +27,7 @@ import Testing
             "WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~')",
             "SELECT count(*) FROM (SELECT id FROM api_key LIMIT $1)", "SELECT count(*) FROM api_key",
             "DELETE FROM key_denial WHERE key_id = $1", "SELECT number FROM key_denial WHERE key_id = $1",
+            "FROM usage_hourly WHERE hour < $1",
         ]
         let tables =
             #/(FROM|UPDATE|JOIN|INTO)\s+(api_key|api_key_label|member|role|invitation|key_last_use|usage_hourly|permission_last_use|key_denial)\b/#
