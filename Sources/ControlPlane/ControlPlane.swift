@@ -66,7 +66,7 @@ public struct ControlPlane: Service {
 
     /// - Parameters:
     ///   - isReady: whether the process can decide safely and all its listeners accept; `/readyz` asks it.
-    ///   - nodes: what `GET /v1/operator/nodes` shows.
+    ///   - nodes: what `GET /v1/operator/nodes` and the settings page show.
     ///   - host: answers on the main listener what the plane does not; nil for 404.
     ///   - onListening: called once every listener of the plane accepts, with the port of the first; nil for a Unix
     ///     socket.
@@ -85,7 +85,9 @@ public struct ControlPlane: Service {
         endpoints = Endpoints(
             administration: administration,
             verificationSecret: settings.verificationSecret.map { VerificationSecret($0) }, isReady: isReady,
-            nodes: nodes, console: try Console(administration: administration, site: site, brand: settings.brand))
+            nodes: nodes,
+            console: try Console(
+                administration: administration, site: site, brand: settings.brand, logger: logger, nodes: nodes))
         listener = Listener(
             limits: settings.limits,
             connections: ConnectionCount(limits: settings.limits, exempt: settings.trustedProxies),

@@ -135,6 +135,17 @@ public struct OrganizationTexts: TextGroup {
     public let managedByPermission = Text(
         "Whoever holds the api_key permissions", "Quien tenga los permisos api_key", "Quem tiver as permissões api_key")
     public let createdOn = Text("Created", "Creada", "Criada")
+    public let nodes = Text(
+        "Servers that verify your keys", "Servidores que verifican tus claves", "Servidores que verificam suas chaves")
+    public let nodesLead = Text(
+        "A revoke returns once each of these has applied it, or can no longer accept a key.",
+        "Una revocación termina cuando cada uno la ha aplicado o ya no puede aceptar una clave.",
+        "Uma revogação termina quando cada um a aplicou ou já não pode aceitar uma chave.")
+    public let node = Text("Server", "Servidor", "Servidor")
+    public let nodeState = Text("State", "Estado", "Estado")
+    public let nodeLive = Text("Live", "Activo", "Ativo")
+    public let nodeGone = Text("Gone", "Ausente", "Ausente")
+    public let nodeRevision = Text("Last change applied", "Último cambio aplicado", "Última mudança aplicada")
 }
 
 /// The audit log.

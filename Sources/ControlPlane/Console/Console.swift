@@ -2,6 +2,7 @@ import KeybearerAPI
 import KeybearerAdministration
 import KeybearerConsole
 import KeybearerVerification
+import Logging
 
 /// The pages: each handler decodes a form, calls the operation that the API calls, and shows what it answers.
 struct Console: Sendable {
@@ -9,9 +10,16 @@ struct Console: Sendable {
     let site: Site
     let brand: Brand
     let templates: Templates
+    let logger: Logger
+    let nodes: @Sendable () async throws -> [ControlPlane.Node]
 
     /// - Throws: where a template is not well formed.
-    init(administration: Administration, site: Site, brand: Brand) throws {
+    init(
+        administration: Administration, site: Site, brand: Brand, logger: Logger,
+        nodes: @escaping @Sendable () async throws -> [ControlPlane.Node]
+    ) throws {
+        self.logger = logger
+        self.nodes = nodes
         self.administration = administration
         self.site = site
         self.brand = brand

@@ -2,6 +2,7 @@ import KeybearerAPI
 import KeybearerAdministration
 import KeybearerConsole
 import KeybearerVerification
+import Logging
 
 struct OrganizationsView: Sendable {
     var problem: ProblemView?
@@ -57,6 +58,15 @@ struct SettingsView: Sendable {
     let facts: [FactView]
     let canEdit: Bool
     let name: String
+    /// Who answers verifications; none for those who may not change the organization.
+    let nodes: [Node]
+    let hasNodes: Bool
+
+    struct Node: Sendable {
+        let name: String
+        let isLive: Bool
+        let revision: String
+    }
 }
 
 extension Console {
@@ -195,6 +205,8 @@ extension Console {
         let own = organization.organization
         let managedBy: KeyPath<Catalogue, Text> =
             rules.keyManagement == .owner ? \.organization.managedByOwner : \.organization.managedByPermission
+        let canEdit = permit.scope.authority.holds(.organizationUpdate)
+        let nodes = canEdit ? await nodeViews(visit) : []
         let view = SettingsView(
             problem: problem,
             facts: [
@@ -204,10 +216,24 @@ extension Console {
                 FactView(label: visit.say(\.organization.createdOn), value: visit.formats.date(own.createdAt)),
                 FactView(label: visit.say(\.organization.keysManagedBy), value: visit.say(managedBy)),
             ],
-            canEdit: permit.scope.authority.holds(.organizationUpdate),
-            name: visit.form.has("name") ? visit.form.line("name") : own.name)
+            canEdit: canEdit, name: visit.form.has("name") ? visit.form.line("name") : own.name, nodes: nodes,
+            hasNodes: !nodes.isEmpty)
         return await page(
             "settings", visit.say(\.organization.settingsTitle), section: .settings, view, visit, status: status)
+    }
+
+    /// Without a database there is no list, and the page has more to show.
+    private func nodeViews(_ visit: Visit) async -> [SettingsView.Node] {
+        do {
+            return try await nodes().map { node in
+                SettingsView.Node(
+                    name: node.name, isLive: node.isLive,
+                    revision: visit.formats.number(Int(node.acknowledgedRevision)))
+            }
+        } catch {
+            logger.warning("the nodes could not be listed: \(error)")
+            return []
+        }
     }
 
     func updateSettings(_ visit: Visit, _ permit: OrganizationPermit) async throws -> Reply {
