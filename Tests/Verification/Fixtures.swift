@@ -57,6 +57,8 @@ struct KeyFixture {
     var ceiling: [String]?
     var allowed: [String] = []
     var limit = (requests: 1_000_000, windowSeconds: 60)
+    /// Whether other nodes count against the same limits.
+    var sharesLimits = false
     var name = "Invented key"
     var peppers = Peppers.none
 
@@ -64,17 +66,18 @@ struct KeyFixture {
 
     func record() throws -> KeyRecord {
         let held = try granted.map(permission)
+        let own = try policy(limit.requests, per: limit.windowSeconds)
         return KeyRecord(
             id: identifier(number),
             organization: OrganizationFacts(
                 id: identifier(organizationNumber), slug: "acme", planName: "pro", isSuspended: isSuspended,
-                rateLimit: organizationLimit),
+                rateLimit: sharesLimits ? organizationLimit?.shared : organizationLimit),
             digest: peppers.seal(try digest()), name: name, preview: "sk_a1b2c3…9f0e", isRevoked: isRevoked,
             isDisabled: isDisabled, expiresAt: expiresAt, overlapEndsAt: overlapEndsAt, grantedTexts: granted,
             permissions: PermissionSet(held), ceiling: try ceiling.map { PermissionSet(try $0.map(permission)) },
             allowedAddresses: try allowed.map { try #require(CIDRBlock($0)) },
             createdBy: Creator(kind: .user, id: "usr_1", name: "Ana"), labels: [],
-            rateLimit: try policy(limit.requests, per: limit.windowSeconds))
+            rateLimit: sharesLimits ? own.shared : own)
     }
 }
 
@@ -190,14 +193,14 @@ struct Bench {
 
     init(
         capacityInBytes: Int = 16 << 20, absentCapacity: Int = 65_536, loadDeadline: Duration = .seconds(10),
-        peppers: Peppers = .none
+        peppers: Peppers = .none, grants: (any LimitGrants)? = nil
     ) throws {
         cache = RecordCache(
             capacityInBytes: capacityInBytes, absentCapacity: absentCapacity, loadDeadline: loadDeadline,
             limiter: limiter, meter: meter)
         verifier = Verifier(
             format: try format(), peppers: peppers, cache: cache, source: source, freshness: freshness,
-            clock: clock.wall)
+            clock: clock.wall, grants: grants)
     }
 
     func verify(_ fixture: KeyFixture, _ request: AccessRequest = AccessRequest()) async throws -> Decision {
