@@ -1,6 +1,8 @@
+import CLinux
 import Foundation
 import KeybearerAdministration
 import KeybearerCluster
+import Synchronization
 
 /// What others tell the node's thread, and who waits for it.
 final class ClusterInbox: Sendable {
@@ -16,9 +18,7 @@ final class ClusterInbox: Sendable {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    /// Guarded by the condition.
-    private final class State: @unchecked Sendable {
-        let condition = NSCondition()
+    private struct State {
         var isHinted = false
         var isStopping = false
         /// Why this node may not decide, for good.
@@ -31,122 +31,95 @@ final class ClusterInbox: Sendable {
         var atEnd: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = State()
+    private let state = Mutex(State())
+    /// An eventfd(2), and not a condition: those wait by the time of day, and whoever sets that back by an hour would
+    /// keep the thread from renewing for as long.
+    private let bell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+
+    deinit { close(bell) }
 
     func post(_ note: Note) {
-        state.condition.lock()
-        defer { state.condition.unlock() }
-        switch note {
-        case .hint: state.isHinted = true
-        case .stop: state.isStopping = true
+        state.withLock { state in
+            switch note {
+            case .hint: state.isHinted = true
+            case .stop: state.isStopping = true
+            }
         }
-        state.condition.signal()
+        eventfd_write(bell, 1)
     }
 
     /// The next note; nil once the moment has come.
     /// While the database is away hints are kept for later, so that whoever asks does not make for more calls.
     func next(until moment: Moment?) -> Note? {
-        state.condition.lock()
-        defer { state.condition.unlock() }
         while true {
-            if state.isStopping { return .stop }
-            if state.isHinted && !state.isFailing {
+            var rings: eventfd_t = 0
+            eventfd_read(bell, &rings)
+            let note = state.withLock { state -> Note? in
+                if state.isStopping { return .stop }
+                guard state.isHinted, !state.isFailing else { return nil }
                 state.isHinted = false
                 return .hint
             }
-            guard let moment else {
-                state.condition.wait()
-                continue
-            }
-            let left = moment.microseconds - Moment.now().microseconds
-            guard left > 0 else { return nil }
-            _ = state.condition.wait(until: Date(timeIntervalSinceNow: Double(left) / 1_000_000))
+            if let note { return note }
+            let left = moment.map { $0.microseconds - Moment.now().microseconds }
+            if let left, left <= 0 { return nil }
+            var question = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+            poll(&question, 1, left.map { Int32(clamping: $0 / 1000 + 1) } ?? -1)
         }
     }
 
     /// Waits until memory reflects everything that was committed before the call.
     func wait() async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            state.condition.lock()
-            let isHopeless = state.isStopping || state.isFailing
-            let reason = state.refusal ?? Self.unavailable
-            if !isHopeless {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let refusal = state.withLock { state -> Failure? in
+                if state.isStopping || state.isFailing { return state.refusal ?? Self.unavailable }
                 state.waiters.append(Waiter(sendings: state.sendings, continuation: continuation))
                 state.isHinted = true
-                state.condition.signal()
+                return nil
             }
-            state.condition.unlock()
-            if isHopeless { continuation.resume(throwing: reason) }
+            if let refusal { continuation.resume(throwing: refusal) } else { eventfd_write(bell, 1) }
         }
     }
 
     /// A renewal is about to be sent.
-    func note(sending number: Int64) {
-        state.condition.lock()
-        state.sendings = number
-        state.condition.unlock()
-    }
+    func note(sending number: Int64) { state.withLock { $0.sendings = number } }
 
     /// Lets those go on who asked before this renewal was sent.
     func succeed(confirmed number: Int64) {
-        release {
-            $0.sendings < number
-        } with: {
-            $0.resume()
-        }
+        for waiter in take({ $0.sendings < number }) { waiter.resume() }
     }
 
     /// Whether the last call to the database failed. Whoever waits hears of it at once, and so does whoever asks while
     /// it lasts: the next call is made soon enough, and not because somebody asks.
     var isFailing: Bool {
-        get {
-            state.condition.lock()
-            defer { state.condition.unlock() }
-            return state.isFailing
-        }
+        get { state.withLock { $0.isFailing } }
         set {
-            state.condition.lock()
-            state.isFailing = newValue
-            state.condition.unlock()
-            if newValue {
-                release { _ in
-                    true
-                } with: {
-                    $0.resume(throwing: Self.unavailable)
-                }
-            }
+            state.withLock { $0.isFailing = newValue }
+            if newValue { fail(Self.unavailable) }
         }
     }
 
     /// Ends the thread, and tells whoever waits and whoever asks from now on why.
     func refuse(_ reason: Failure) {
-        state.condition.lock()
-        state.refusal = reason
-        state.isStopping = true
-        state.condition.unlock()
-        release { _ in
-            true
-        } with: {
-            $0.resume(throwing: reason)
+        state.withLock { state in
+            state.refusal = reason
+            state.isStopping = true
         }
+        fail(reason)
+        eventfd_write(bell, 1)
     }
 
-    var refusal: Failure? {
-        state.condition.lock()
-        defer { state.condition.unlock() }
-        return state.refusal
-    }
+    var refusal: Failure? { state.withLock { $0.refusal } }
 
     /// Returns once the thread has ended.
     func stop() async {
-        await withCheckedContinuation { continuation in
-            state.condition.lock()
-            let hasEnded = state.hasEnded
-            if !hasEnded { state.atEnd.append(continuation) }
-            state.isStopping = true
-            state.condition.signal()
-            state.condition.unlock()
-            if hasEnded { continuation.resume() }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.atEnd.append(continuation) }
+                state.isStopping = true
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() } else { eventfd_write(bell, 1) }
         }
     }
 
@@ -155,26 +128,27 @@ final class ClusterInbox: Sendable {
 
     /// The thread's last call.
     func end() {
-        state.condition.lock()
-        state.hasEnded = true
-        let (atEnd, waiters) = (state.atEnd, state.waiters)
-        state.atEnd = []
-        state.waiters = []
-        state.condition.unlock()
-        for waiter in waiters { waiter.continuation.resume(throwing: Self.unavailable) }
+        let atEnd = state.withLock { state in
+            state.hasEnded = true
+            defer { state.atEnd = [] }
+            return state.atEnd
+        }
+        fail(Self.unavailable)
         for continuation in atEnd { continuation.resume() }
     }
 
     private static let unavailable = Failure(
         .unavailable, "The database does not answer, and memory may be out of date.", retryAfterSeconds: 1)
 
-    private func release(
-        _ isMeant: (Waiter) -> Bool, with resume: (CheckedContinuation<Void, any Error>) -> Void
-    ) {
-        state.condition.lock()
-        let meant = state.waiters.filter(isMeant)
-        if !meant.isEmpty { state.waiters.removeAll(where: isMeant) }
-        state.condition.unlock()
-        for waiter in meant { resume(waiter.continuation) }
+    private func fail(_ reason: Failure) {
+        for waiter in take({ _ in true }) { waiter.resume(throwing: reason) }
+    }
+
+    private func take(_ isMeant: (Waiter) -> Bool) -> [CheckedContinuation<Void, any Error>] {
+        state.withLock { state in
+            let meant = state.waiters.filter(isMeant)
+            if !meant.isEmpty { state.waiters.removeAll(where: isMeant) }
+            return meant.map(\.continuation)
+        }
     }
 }
