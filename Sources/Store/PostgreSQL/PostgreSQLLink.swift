@@ -50,6 +50,13 @@ final class PostgreSQLLink {
         if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
+    /// Whether the server has said nothing since its last answer. A server that ends says so, or its kernel does: whoever
+    /// looks first takes a new connection, where a statement on this one would have failed.
+    var isQuiet: Bool {
+        var byte: UInt8 = 0
+        return recv(PQsocket(handle), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0
+    }
+
     /// How many warnings the server has sent so far.
     var warningCount: Int { warnings.count }
 

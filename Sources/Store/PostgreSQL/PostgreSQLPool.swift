@@ -63,7 +63,7 @@ final class PostgreSQLPool: Sendable {
     private static func serve(_ queue: Queue, _ address: PostgreSQLAddress) {
         var link: PostgreSQLLink?
         while let next = take(queue) {
-            if let current = link, !current.isUsable { link = nil }
+            if let current = link, !current.isUsable || !current.isQuiet { link = nil }
             let connected = Result { try link ?? PostgreSQLLink(address, deadline: next.deadline) }
             if case .success(let current) = connected { link = current }
             next.job(connected, next.deadline)

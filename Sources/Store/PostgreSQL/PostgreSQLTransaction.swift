@@ -71,7 +71,7 @@ final class PostgreSQLSession {
     }
 
     private func current(_ deadline: ContinuousClock.Instant) throws -> PostgreSQLLink {
-        if let link, link.isUsable { return link }
+        if let link, link.isUsable, link.isQuiet { return link }
         link = nil
         let new = try PostgreSQLLink(address, deadline: deadline)
         connections += 1
