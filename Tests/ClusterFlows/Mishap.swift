@@ -53,6 +53,14 @@ enum Mishap: CustomStringConvertible {
         }
     }
 
+    /// Whether it needs the database for itself: one that is paused cannot be restarted.
+    var concernsDatabase: Bool {
+        switch self {
+        case .databaseRestarted, .databasePaused: true
+        default: false
+        }
+    }
+
     /// Lets it happen and ends it.
     func happen(to trio: Trio) async throws {
         func wait(_ milliseconds: Int) async throws { try await Task.sleep(for: .milliseconds(milliseconds)) }
