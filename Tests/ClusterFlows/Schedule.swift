@@ -10,6 +10,9 @@ struct Schedule {
         var accepted = 0
     }
 
+    /// So many in each, or it proves little.
+    static let leastDenials = 55
+
     let trio: Trio
     let load: Load
 
@@ -24,10 +27,10 @@ struct Schedule {
             load.include(subject)
             return subject
         }
-        var revoked: [[(id: String, subject: Subject)]] = [[], [], []]
-        for number in 0..<66 {
+        var revoked: [[(id: String, subject: Subject)]] = Array(repeating: [], count: 5)
+        for number in 0..<90 {
             let made = try await trio.key(on: number % 3)
-            revoked[number / 22].append((made.id, subject(made.key)))
+            revoked[number / 18].append((made.id, subject(made.key)))
         }
         let disabled = try await trio.key()
         let narrowed = try await trio.key()
@@ -63,7 +66,11 @@ struct Schedule {
                 try await lines.waitForAll()
             }
             try await trio.heal()
-            // What waits for an answer gets it, or gives up.
+            // What waits for an answer gets it, or gives up; and a slow machine makes up for the mishaps.
+            let limit = ContinuousClock.now + .seconds(15)
+            while denials.value < Self.leastDenials, ContinuousClock.now < limit {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             try await Task.sleep(for: .milliseconds(300))
             group.cancelAll()
             while true {
