@@ -26,6 +26,17 @@ import Testing
             current == outcome.output, "docs/configuration.md is stale: keybearer settings > docs/configuration.md")
     }
 
+    @Test(arguments: [
+        "postgres://u:hunter2@db.example/k", "postgres://u:hun@hunter2@db.example/k",
+        "postgres://db.example/k?user=u&password=hunter2&sslmode=require",
+        "postgres://db.example/k?sslpassword=hunter2",
+    ])
+    func `A35 a password in the database's address is not printed`(_ url: String) throws {
+        let outcome = try Self.printed("", ["KEYBEARER_DATABASE_URL": url])
+        #expect(outcome.status == 0 && outcome.output.contains("db.example/k"), "\(outcome.errors)")
+        #expect(!outcome.output.contains("hunter2") && !outcome.errors.contains("hunter2"))
+    }
+
     @Test func `the environment overrides the file, and a flag overrides both`() throws {
         let file = "keys: {prefix: filed}\ndatabase: {url: \"sqlite:./filed.sqlite\"}\n"
         let environment = ["KEYBEARER_KEYS_PREFIX": "spoken", "KEYBEARER_DATABASE_URL": "sqlite:/spoken.sqlite"]

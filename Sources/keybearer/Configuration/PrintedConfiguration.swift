@@ -19,7 +19,7 @@ extension SettingValues {
 
     /// A URL may carry one: `postgres://user:password@host`, or `?password=`.
     static func withoutPassword(_ url: String) -> String {
-        url.replacing(/(:\/\/[^:@\/]*):[^@\/]*@/) { "\($0.1):…@" }
+        url.replacing(/(:\/\/[^:@\/]*):[^\/]*@/) { "\($0.1):…@" }
             .replacing(/([?&](?:ssl)?password=)[^&]*/) { "\($0.1)…" }
     }
 }
