@@ -3,7 +3,8 @@
 /// An answer has a row for each node, so the pause grows with their number, and with the time that was waited: what is
 /// not acknowledged by then waits for a node that is slow or gone.
 public struct BarrierPacing: Sendable {
-    private static let shortest: Int64 = 1_000
+    private static let shortest: Int64 = 300
+    private static let shortestOfMany: Int64 = 1_000
     private static let longest: Int64 = 4_000
     private static let longestAfterAWhile: Int64 = 25_000
     private static let aWhile: Int64 = 200_000
@@ -18,6 +19,7 @@ public struct BarrierPacing: Sendable {
     ///   - waited: since the commit.
     ///   - nodes: how many the last answer had.
     public mutating func next(after waited: Span, nodes: Int) -> Span {
+        if nodes >= Self.few { pause = max(pause, Self.shortestOfMany) }
         defer {
             let longest = waited.microseconds < Self.aWhile ? Self.longest : Self.longestAfterAWhile
             let factor = Int64(max(1, nodes / Self.few))

@@ -25,11 +25,13 @@ final class CacheShard: Sendable {
 
     func prefetchRecord(_ digest: StoredDigest) { state.withLock { $0.table.prefetchRecord(digest) } }
 
-    /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted.
+    /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted. A miss
+    /// where its organization wants the database asked first.
     func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
         state.withLock { state in
             if state.isDenied(digest) { return .denied }
             guard let position = state.table.find(digest) else { return .init(state.absence(of: digest)) }
+            if state.table.record(at: position).withFacts(\.isStrict) { return .miss }
             return .judged(state.judge(position, request, now))
         }
     }

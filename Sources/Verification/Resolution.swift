@@ -14,19 +14,27 @@ extension Verifier {
     }
 
     /// What is known of the key once memory is current. A lease that ends meanwhile is waited for again, but not
-    /// for ever.
+    /// for ever. The organization may want what `strict` asks for, which is known once the record is.
     func resolve(_ candidates: [StoredDigest], minimumRevision: Int64?, strict: Bool) async -> Found {
         do {
             let isBehind = minimumRevision.map { freshness.revision < $0 } ?? false
-            if strict || isBehind { try await freshness.catchUp() }
+            var hasCaughtUp = strict || isBehind
+            if hasCaughtUp { try await freshness.catchUp() }
             guard minimumRevision.map({ $0 <= freshness.revision }) ?? true else { return .unavailable }
             for _ in 0..<3 {
                 if !freshness.isCurrent() { try await freshness.catchUp() }
                 let revision = freshness.revision
                 guard freshness.isCurrent() else { continue }
-                if let found = Found(find(candidates), revision: revision) { return found }
-                let loaded = try await cache.load(candidates, from: source)
-                if freshness.isCurrent() { return Found(loaded, revision: revision) }
+                let found: Found
+                if let known = Found(find(candidates), revision: revision) {
+                    found = known
+                } else {
+                    found = Found(try await cache.load(candidates, from: source), revision: revision)
+                    guard freshness.isCurrent() else { continue }
+                }
+                guard found.isStrict, !hasCaughtUp else { return found }
+                try await freshness.catchUp()
+                hasCaughtUp = true
             }
         } catch {
             report(error)
@@ -54,6 +62,10 @@ enum Found {
 
     init(_ loaded: KeyRecord?, revision: Int64) {
         self = loaded.map { .record($0, revision: revision) } ?? .absent
+    }
+
+    var isStrict: Bool {
+        if case .record(let record, _) = self { record.organization.isStrict } else { false }
     }
 
     /// What is answered where there is no record to decide about.

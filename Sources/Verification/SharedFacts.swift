@@ -8,15 +8,19 @@ public final class OrganizationFacts: Sendable {
     public let isSuspended: Bool
     /// For all its keys together, beside each key's own.
     public let rateLimit: RateLimitPolicy?
+    /// Whether its keys are decided about only once everything committed before the call is known.
+    public let isStrict: Bool
 
     public init(
-        id: OrganizationID, slug: String, planName: String, isSuspended: Bool, rateLimit: RateLimitPolicy?
+        id: OrganizationID, slug: String, planName: String, isSuspended: Bool, rateLimit: RateLimitPolicy?,
+        isStrict: Bool = false
     ) {
         self.id = id
         self.slug = slug
         self.planName = planName
         self.isSuspended = isSuspended
         self.rateLimit = rateLimit
+        self.isStrict = isStrict
     }
 }
 
@@ -58,6 +62,7 @@ public final class SharedFacts: Sendable {
     // Whether there is one at all, so that looking costs no copy.
     let hasCeiling: Bool
     let hasOrganizationLimit: Bool
+    let isStrict: Bool
 
     /// How many records of a cache refer to this; their cache counts its bytes once.
     let users = Atomic(0)
@@ -78,6 +83,7 @@ public final class SharedFacts: Sendable {
         hasPepper = pepperID != nil
         hasCeiling = ceiling != nil
         hasOrganizationLimit = organization.rateLimit != nil
+        isStrict = organization.isStrict
     }
 
     deinit {
@@ -123,6 +129,7 @@ public final class SharedFacts: Sendable {
         one === other
             || one.id == other.id && one.slug == other.slug && one.planName == other.planName
                 && one.isSuspended == other.isSuspended && one.rateLimit == other.rateLimit
+                && one.isStrict == other.isStrict
     }
 }
 

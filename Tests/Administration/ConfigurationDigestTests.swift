@@ -32,11 +32,16 @@ import Testing
     @Test func `differs with everything that changes a decision`() throws {
         var plans = Plan.standard
         plans["free"] = Plan(name: "free", activeKeys: 2, features: ["tenant_api_keys"], rateLimit: .smallest)
+        var strict = Plan.standard
+        strict["free"] = Plan(
+            name: "free", activeKeys: 1, features: ["tenant_api_keys"],
+            rateLimit: try #require(RateLimitPolicy(requests: 60, windowSeconds: 60)), isStrict: true)
         let one = try Self.pepper("a", 1)
         let variants = [
             try Self.rules(), try Self.rules(resources: ["project": ["read"]]), try Self.rules(prefix: "tk"),
             try Self.rules(roles: [:]), try Self.rules(roles: ["support": ["project:read"]]),
-            try Self.rules(plans: plans), try Self.rules(peppers: Peppers(current: one, retired: [])),
+            try Self.rules(plans: plans), try Self.rules(plans: strict),
+            try Self.rules(peppers: Peppers(current: one, retired: [])),
             try Self.rules(peppers: Peppers(current: try Self.pepper("a", 2), retired: [])),
             try Self.rules(peppers: Peppers(current: try Self.pepper("b", 1), retired: [])),
             try Self.rules(peppers: Peppers(current: nil, retired: [one])),

@@ -89,6 +89,10 @@ import Testing
         ("keys: {pepper: {id: p1}}", "keys.pepper"),
         ("keys: {cidr: perhaps}", "keys.cidr"),
         ("plans: {free: {active_keys: 1, feature: []}}", "plans"),
+        (
+            "plans: {free: {active_keys: 1, rate_limit: {requests: 1, window_seconds: 1}, strict: perhaps}}",
+            "free.strict"
+        ),
         ("keys: {prefix: sk}\nkeys: {prefix: sk}", "keybearer.yaml"),
         ("keys: [", "keybearer.yaml"),
     ])

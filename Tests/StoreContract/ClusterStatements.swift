@@ -15,7 +15,7 @@ import Testing
     }
 
     private static func view(_ database: PostgreSQLDatabase, _ revisions: Set<Int64> = []) async throws -> ClusterView {
-        try await database.read { try ClusterView.read($0, revisions: revisions) }
+        try await database.send(.look(for: revisions))
     }
 
     @Test(arguments: Backend.postgreSQL)

@@ -30,7 +30,7 @@ import Testing
         #expect(try await register(3, first))
         #expect(try await register(4, nil))
         #expect(try await database.configurationInForce() == first)
-        #expect(try await database.read { try ClusterView.read($0) }.rows.map(\.id) == [1, 3, 4].map(Self.id))
+        #expect(try await database.send(.look()).rows.map(\.id) == [1, 3, 4].map(Self.id))
     }
 
     @Test(arguments: Backend.postgreSQL)

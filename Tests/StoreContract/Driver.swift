@@ -77,6 +77,8 @@ import Testing
             try $0.rows("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", [])
         }
         let pids = try backends.map { pid_t(try $0.integer(0)) }
+        // A transaction that read ends after its answer was given.
+        try await Task.sleep(for: .milliseconds(100))
         for pid in pids { kill(pid, SIGSTOP) }
         let began = ContinuousClock.now
         await #expect(throws: PostgreSQLError.self) {

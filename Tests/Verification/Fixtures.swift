@@ -59,6 +59,7 @@ struct KeyFixture {
     var limit = (requests: 1_000_000, windowSeconds: 60)
     /// Whether other nodes count against the same limits.
     var sharesLimits = false
+    var isStrict = false
     var name = "Invented key"
     var peppers = Peppers.none
 
@@ -71,7 +72,7 @@ struct KeyFixture {
             id: identifier(number),
             organization: OrganizationFacts(
                 id: identifier(organizationNumber), slug: "acme", planName: "pro", isSuspended: isSuspended,
-                rateLimit: sharesLimits ? organizationLimit?.shared : organizationLimit),
+                rateLimit: sharesLimits ? organizationLimit?.shared : organizationLimit, isStrict: isStrict),
             digest: peppers.seal(try digest()), name: name, preview: "sk_a1b2c3…9f0e", isRevoked: isRevoked,
             isDisabled: isDisabled, expiresAt: expiresAt, overlapEndsAt: overlapEndsAt, grantedTexts: granted,
             permissions: PermissionSet(held), ceiling: try ceiling.map { PermissionSet(try $0.map(permission)) },

@@ -287,6 +287,35 @@ import Testing
         #expect(decision.verdict == .unavailable)
     }
 
+    @Test func `R1 keys of a strict organization catch up each time, and others do not`() async throws {
+        let bench = try Bench()
+        var strict = fixture
+        strict.isStrict = true
+        bench.source.put(try strict.record())
+        var free = fixture
+        (free.number, free.organizationNumber) = (2, 2)
+        bench.source.put(try free.record())
+        for expected in 1...3 {
+            #expect(bench.verifier.verifyInMemory(.text(try keyText(1)), AccessRequest()) == nil)
+            #expect(try await bench.verify(strict).verdict == .valid && bench.freshness.catchUps == expected)
+            #expect(try await bench.verify(free).verdict == .valid && bench.freshness.catchUps == expected)
+        }
+        // What was committed while it asked is what it decides by.
+        let cache = bench.cache
+        var revoked = strict
+        revoked.isRevoked = true
+        bench.source.put(try revoked.record())
+        let digest = try revoked.record().digest
+        bench.freshness.onCatchUp {
+            cache.invalidate([digest])
+            return (true, 8)
+        }
+        #expect(try await bench.verify(strict).verdict == .revoked)
+        bench.freshness.onCatchUp { throw TestFreshness.Unreachable() }
+        #expect(try await bench.verify(strict).verdict == .unavailable)
+        #expect(try await bench.verify(free).verdict == .valid)
+    }
+
     @Test func `R2 each failure is reported once`() async throws {
         let failures = Tally(0)
         let source = TestSource()

@@ -67,7 +67,8 @@ extension Authorization {
             organization: OrganizationFacts(
                 id: organization.id, slug: organization.slug.description, planName: organization.plan,
                 isSuspended: organization.isSuspended,
-                rateLimit: sharesLimits ? plan.organizationRateLimit?.shared : plan.organizationRateLimit),
+                rateLimit: sharesLimits ? plan.organizationRateLimit?.shared : plan.organizationRateLimit,
+                isStrict: plan.isStrict),
             grantedTexts: key.permissions.map(\.description), permissions: rules.catalogue.effective(key.permissions),
             ceiling: try ceiling(of: key, records), createdBy: key.createdBy,
             rateLimit: sharesLimits ? limit.shared : limit, pepperID: key.digest.pepperID)

@@ -57,10 +57,10 @@ extension Administration {
     public func revokeKey(
         _ id: KeyID, reason: String?, cascade: Bool, _ permit: OrganizationPermit
     ) async throws -> RevokedKey {
-        let reason = try validation.reason(reason)
-        let committed = try await commit(permit) { writing, permit in
+        let committed = try await commit(permit) { [validation] writing, permit in
             let organization = permit.scope.organization.id
             let key = try writing.records.existingKey(id, of: organization)
+            let reason = try validation.reason(reason)
             var ended = [try writing.revoke(key, reason: reason, permit)]
             if cascade {
                 for child in try writing.records.descendants(of: key, now: writing.now) {

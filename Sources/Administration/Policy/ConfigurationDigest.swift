@@ -71,6 +71,9 @@ extension Plan {
             policy.map { "\($0.requests)/\($0.windowSeconds)" } ?? "-"
         }
         let keys = activeKeys.map { String($0) } ?? "unlimited"
-        return ([name, keys, Set(features).sorted().joined(separator: ",")] + limits).joined(separator: ";")
+        // Where nothing new is set, the digest is that of earlier versions.
+        let strictness = isStrict ? ["strict"] : []
+        return ([name, keys, Set(features).sorted().joined(separator: ",")] + limits + strictness)
+            .joined(separator: ";")
     }
 }

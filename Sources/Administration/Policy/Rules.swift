@@ -89,16 +89,19 @@ public struct Plan: Sendable, Hashable {
     public let rateLimit: RateLimitPolicy
     /// What all keys of an organization may do together; nil means no such bound.
     public let organizationRateLimit: RateLimitPolicy?
+    /// Whether every verification of its keys asks the database first, and trusts no clock.
+    public let isStrict: Bool
 
     public init(
         name: String, activeKeys: Int?, features: [String], rateLimit: RateLimitPolicy,
-        organizationRateLimit: RateLimitPolicy? = nil
+        organizationRateLimit: RateLimitPolicy? = nil, isStrict: Bool = false
     ) {
         self.name = name
         self.activeKeys = activeKeys
         self.features = features
         self.rateLimit = rateLimit
         self.organizationRateLimit = organizationRateLimit
+        self.isStrict = isStrict
     }
 
     /// `tenant_api_keys` and `api_access` are two names of one feature.

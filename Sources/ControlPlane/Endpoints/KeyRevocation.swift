@@ -5,8 +5,14 @@ import KeybearerVerification
 extension Endpoints {
     func revokeKey(_ call: Call, _ permit: OrganizationPermit) async throws -> Reply {
         let id: KeyID = try call.id("id")
-        _ = try await administration.key(id, permit)
-        let body = try call.json(as: RevokeKeyBody.self)
+        let body: RevokeKeyBody
+        do {
+            body = try call.json(as: RevokeKeyBody.self)
+        } catch {
+            // That there is no such key comes before what is wrong with the body, and is not asked otherwise.
+            _ = try await administration.key(id, permit)
+            throw error
+        }
         let revoked = try await administration.revokeKey(id, reason: body.reason, cascade: body.cascade, permit)
         let revocation = RevocationResource(revoked.barrier)
         return .resource(

@@ -90,7 +90,7 @@ final class ClusterBarrier: Sendable {
         do {
             return try await views.join { [self] in
                 let revisions = Set(awaited.withLock { $0.keys })
-                return try await database.read { try ClusterView.read($0, revisions: revisions) }
+                return try await database.send(.look(for: revisions))
             }
         } catch {
             return nil
@@ -136,10 +136,10 @@ final class ClusterBarrier: Sendable {
             defer { isBurying.store(false, ordering: .relaxed) }
             do {
                 var reaper = Reaper()
-                let first = try await database.read { try ClusterView.read($0) }
+                let first = try await database.send(.look())
                 _ = reaper.observe(first.rows, at: Moment.now())
                 try await Task.sleep(for: (lease.advanced(by: .milliseconds(20))).duration)
-                let second = try await database.read { try ClusterView.read($0) }
+                let second = try await database.send(.look())
                 for node in reaper.observe(second.rows, at: Moment.now()) {
                     try await database.send(.bury(node.id, renewal: node.renewal, at: clock.now()))
                     logger.warning("a node has stopped renewing its lease and is taken for dead")

@@ -7,7 +7,8 @@ import Synchronization
 /// What others tell the node's thread, and who waits for it.
 final class ClusterInbox: Sendable {
     enum Note: Sendable {
-        case hint
+        /// There is something to read; where the revision is known, nothing if that one was read already.
+        case hint(revision: Int64?)
         case stop
     }
 
@@ -19,7 +20,8 @@ final class ClusterInbox: Sendable {
     }
 
     private struct State {
-        var isHinted = false
+        /// `.max` where everything that is there has to be read, whatever was read already.
+        var hinted: Int64?
         var isStopping = false
         /// Why this node may not decide, for good.
         var refusal: Failure?
@@ -41,7 +43,7 @@ final class ClusterInbox: Sendable {
     func post(_ note: Note) {
         state.withLock { state in
             switch note {
-            case .hint: state.isHinted = true
+            case .hint(let revision): state.hinted = max(state.hinted ?? 0, revision ?? .max)
             case .stop: state.isStopping = true
             }
         }
@@ -56,9 +58,9 @@ final class ClusterInbox: Sendable {
             eventfd_read(bell, &rings)
             let note = state.withLock { state -> Note? in
                 if state.isStopping { return .stop }
-                guard state.isHinted, !state.isFailing else { return nil }
-                state.isHinted = false
-                return .hint
+                guard let hinted = state.hinted, !state.isFailing else { return nil }
+                state.hinted = nil
+                return .hint(revision: hinted == .max ? nil : hinted)
             }
             if let note { return note }
             let left = moment.map { $0.microseconds - Moment.now().microseconds }
@@ -74,7 +76,7 @@ final class ClusterInbox: Sendable {
             let refusal = state.withLock { state -> Failure? in
                 if state.isStopping || state.isFailing { return state.refusal ?? Self.unavailable }
                 state.waiters.append(Waiter(sendings: state.sendings, continuation: continuation))
-                state.isHinted = true
+                state.hinted = .max
                 return nil
             }
             if let refusal { continuation.resume(throwing: refusal) } else { eventfd_write(bell, 1) }

@@ -59,7 +59,9 @@ final class ClusterLoop {
                 handle(.clockIsDoubtful)
             }
             switch note {
-            case .hint: handle(.hint)
+            case .hint(let revision):
+                // One's own changes, and those that a renewal has brought already, are no news.
+                if revision ?? .max > member.applied { handle(.hint) }
             case nil:
                 wake = nil
                 handle(.tick)
@@ -121,10 +123,9 @@ final class ClusterLoop {
     /// Memory is a cache of the database: the state at a place is what is read after everything was forgotten.
     private func load(_ request: Member<LoggedChange>.Request) {
         call(request) {
-            let (place, now) = try session.read { connection in
-                (try LogPlace.end(connection), try ClusterView.read(connection).timeline)
-            }
-            timeline = now
+            // First the timeline: where a server takes over in between, the next renewal finds another one.
+            timeline = try session.send(.look()).timeline
+            let place = try session.logEnd()
             memory.apply([.everything])
             joined()
             return .loaded(request, place)
@@ -187,7 +188,7 @@ final class ClusterLoop {
         guard member.id != nil, !inbox.isFailing, reaping.isDue(at: Moment.now()) else { return }
         do {
             try session.send(.forgetGrants(before: clock.now()))
-            let view = try session.read { try ClusterView.read($0) }
+            let view = try session.send(.look())
             let jitter = Span(microseconds: .random(in: 0...100_000))
             for node in reaping.observe(view.rows, jitter: jitter, at: Moment.now()) {
                 logger.warning("a node has stopped renewing its lease and is taken for dead")

@@ -50,11 +50,8 @@ final class ClusterNode: Sendable {
         let log = logger
         let heard = try PostgreSQLListener(
             address,
-            hint: { [weak self] payload in
-                // One's own changes, and those that a renewal has brought already, are no news.
-                if let revision = payload.flatMap({ Int64($0) }), revision <= self?.revision ?? 0 { return }
-                inbox.post(.hint)
-            }, report: { log.warning("notifications of the database are lost for now: \($0)") })
+            hint: { payload in inbox.post(.hint(revision: payload.flatMap { Int64($0) })) },
+            report: { log.warning("notifications of the database are lost for now: \($0)") })
         listener.withLock { $0 = heard }
     }
 
@@ -79,7 +76,7 @@ final class ClusterNode: Sendable {
 
     /// Says that there is something to read.
     func hint(_ revision: Int64) {
-        if revision > self.revision { inbox.post(.hint) }
+        inbox.post(.hint(revision: revision))
     }
 
     /// Returns once memory reflects every change that was committed before the call, asked of the database by a

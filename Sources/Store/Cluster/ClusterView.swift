@@ -10,43 +10,53 @@ struct ClusterView: Sendable {
     }
 
     /// All that are not dead.
-    let nodes: [Node]
-    /// Of the changes that were asked about those that the log holds, by their revision.
-    let links: [Int64: [UInt8]]
+    private(set) var nodes: [Node] = []
+    /// The digests of the changes that were asked about and that the log holds, by their revision.
+    private var links: [Int64: [UInt8]] = [:]
     /// Counts the times that a standby has taken over.
-    let timeline: String
+    private(set) var timeline = ""
 
     var rows: [NodeRow] { nodes.map(\.row) }
 
     func holds(_ place: LogPlace) -> Bool { links[place.revision] == place.link }
+}
 
+extension ClusterMessage where Answer == ClusterView {
+    /// One statement, so that all of it is of one moment; one message, since a revoke may wait for nothing else.
+    ///
     /// - Parameter revisions: which changes to look for in the log.
-    static func read(_ connection: any Connection, revisions: Set<Int64> = []) throws -> ClusterView {
-        let nodes = try connection.rows(
-            "SELECT id, renewal, acknowledged, lease, name, seen_at FROM cluster_node WHERE is_dead = 0 ORDER BY id",
-            [])
+    static func look(for revisions: Set<Int64> = []) -> Self {
         let list = "{\(revisions.sorted().map(String.init).joined(separator: ","))}"
-        let links =
-            revisions.isEmpty
-            ? []
-            : try connection.rows(
-                "SELECT seq, link FROM change_log WHERE seq = ANY($1::text::bigint[])", [.text(list)])
-        let timeline = try connection.row("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)", [])
-        return ClusterView(
-            nodes: try nodes.map(Node.init),
-            links: Dictionary(uniqueKeysWithValues: try links.map { (try $0.integer(0), try $0.blob(1)) }),
-            timeline: try timeline?.text(0) ?? "")
+        return Self { connection in
+            try connection.run(
+                """
+                SELECT 1, id, name, NULL::bytea, renewal, acknowledged, lease, seen_at
+                    FROM cluster_node WHERE is_dead = 0
+                UNION ALL SELECT 2, NULL, NULL, link, seq, NULL, NULL, NULL
+                    FROM change_log WHERE seq = ANY($1::text::bigint[])
+                UNION ALL SELECT 3, NULL, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), NULL, NULL, NULL, NULL, NULL
+                ORDER BY 1, 2
+                """, [.text(list)])
+        } read: { rows in
+            var view = ClusterView()
+            for row in rows { try view.take(row) }
+            return view
+        }
     }
 }
 
-extension ClusterView.Node {
-    fileprivate init(_ row: SQLRow) throws {
-        guard let id = NodeID(text: try row.text(0)) else { throw CorruptRow(column: 0) }
-        name = try row.text(4)
-        seenAt = try row.integer(5)
-        self.row = NodeRow(
-            id: id, renewal: try row.integer(1), acknowledged: try row.integer(2),
-            lease: Span(microseconds: try row.integer(3)))
+extension ClusterView {
+    fileprivate mutating func take(_ row: SQLRow) throws {
+        switch try row.integer(0) {
+        case 1:
+            guard let id = NodeID(text: try row.text(1)) else { throw CorruptRow(column: 1) }
+            let member = NodeRow(
+                id: id, renewal: try row.integer(4), acknowledged: try row.integer(5),
+                lease: Span(microseconds: try row.integer(6)))
+            nodes.append(Node(row: member, name: try row.text(2), seenAt: try row.integer(7)))
+        case 2: links[try row.integer(4)] = try row.blob(3)
+        default: timeline = try row.text(2)
+        }
     }
 }
 

@@ -68,6 +68,16 @@ final class PostgreSQLConnection: Connection {
         return answers.dropLast().last?.rows ?? []
     }
 
+    /// Ends a transaction that has only read. Never throws: a link that cannot do it is closed, which does the same.
+    func end() {
+        guard hasBegun else { return }
+        do {
+            _ = try commit()
+        } catch {
+            rollback()
+        }
+    }
+
     /// Gives up what was written. Never throws: a link that cannot do it is closed, which does the same.
     func rollback() {
         waiting = []

@@ -68,37 +68,38 @@ public final class PostgreSQLDatabase: Sendable {
         try await withLink { link, deadline in try link.send(message, deadline: deadline) }
     }
 
-    private func transaction<Result: Sendable>(
-        _ kind: PostgreSQLConnection.Kind,
-        _ body: @escaping @Sendable (PostgreSQLConnection) throws -> Result,
-        then finish: @escaping @Sendable (Result, [SQLRow]) throws -> Result = { result, _ in result }
-    ) async throws -> Result {
-        try await withLink { link, deadline in
-            try link.transaction(kind, deadline: deadline, body, then: finish)
-        }
-    }
 }
 
 extension PostgreSQLDatabase: Database {
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await transaction(.reading) { try body($0) }
+        try await withCheckedThrowingContinuation { continuation in
+            pool.submit { link, deadline in
+                do {
+                    try link.get().read(deadline: deadline, body) { continuation.resume(returning: $0) }
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
     }
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await transaction(.writing) { try body($0) }
+        try await withLink { link, deadline in try link.write(deadline: deadline) { try body($0) } }
     }
 
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
     ) async throws -> Changed<Result> {
-        try await transaction(.writing) { [configuration] connection in
-            let (result, effects) = try body(connection)
-            try connection.appendToLog(effects, at: now, as: configuration)
-            return Changed(result: result, place: LogPlace(revision: 0, link: []))
-        } then: { changed, rows in
-            guard let last = rows.first else { throw CommitUnknown() }
-            return Changed(
-                result: changed.result, place: LogPlace(revision: try last.integer(0), link: try last.blob(1)))
+        try await withLink { [configuration] link, deadline in
+            try link.write(deadline: deadline) { connection in
+                let (result, effects) = try body(connection)
+                try connection.appendToLog(effects, at: now, as: configuration)
+                return Changed(result: result, place: LogPlace(revision: 0, link: []))
+            } then: { changed, rows in
+                guard let last = rows.first else { throw CommitUnknown() }
+                return Changed(
+                    result: changed.result, place: LogPlace(revision: try last.integer(0), link: try last.blob(1)))
+            }
         }
     }
 }

@@ -4,21 +4,43 @@ extension PostgreSQLLink {
     /// How often a transaction is run again that lost against another one.
     private static let attempts = 4
 
-    /// Runs `body` in a transaction, again where that lost against another.
+    /// Writes in a transaction.
     ///
     /// - Parameter finish: gets the rows of the last statement before COMMIT.
     /// - Throws: what `body` throws; `PostgreSQLError`; `CommitUnknown`.
-    func transaction<Result>(
-        _ kind: PostgreSQLConnection.Kind, deadline: ContinuousClock.Instant,
-        _ body: (PostgreSQLConnection) throws -> Result,
+    func write<Result>(
+        deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> Result,
         then finish: (Result, [SQLRow]) throws -> Result = { result, _ in result }
+    ) throws -> Result {
+        try attempt(.writing, deadline: deadline) { connection in
+            let result = try body(connection)
+            return try finish(result, try connection.commit())
+        }
+    }
+
+    /// Reads from one snapshot. What was read is given away before the transaction ends, which says nothing about it.
+    ///
+    /// - Throws: what `body` throws; `PostgreSQLError`. Nothing was given to `receive` then.
+    func read<Result>(
+        deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> Result,
+        then receive: (Result) -> Void
+    ) throws {
+        try attempt(.reading, deadline: deadline) { connection in
+            receive(try body(connection))
+            connection.end()
+        }
+    }
+
+    /// Runs `body` in a transaction, again where that lost against another.
+    private func attempt<Result>(
+        _ kind: PostgreSQLConnection.Kind, deadline: ContinuousClock.Instant,
+        _ body: (PostgreSQLConnection) throws -> Result
     ) throws -> Result {
         var attempt = 1
         while true {
             let connection = PostgreSQLConnection(self, kind, deadline: deadline)
             do {
-                let result = try body(connection)
-                return try finish(result, try connection.commit())
+                return try body(connection)
             } catch {
                 if !(error is CommitUnknown) { connection.rollback() }
                 guard let failure = error as? PostgreSQLError, failure.deservesAnotherTry, attempt < Self.attempts,
@@ -32,7 +54,7 @@ extension PostgreSQLLink {
     /// A transaction that only writes, in one message from BEGIN to COMMIT.
     func send<Answer>(_ message: ClusterMessage<Answer>, deadline: ContinuousClock.Instant) throws -> Answer {
         var rows: [SQLRow] = []
-        try transaction(.writing, deadline: deadline) {
+        try write(deadline: deadline) {
             try message.write($0)
         } then: { _, last in
             rows = last
@@ -60,9 +82,10 @@ final class PostgreSQLSession {
         return try current(deadline).send(message, deadline: deadline)
     }
 
-    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+    /// Where the log ends.
+    func logEnd() throws -> LogPlace {
         let deadline = ContinuousClock.now.advanced(by: patience)
-        return try current(deadline).transaction(.reading, deadline: deadline) { try body($0) }
+        return try current(deadline).write(deadline: deadline) { try LogPlace.end($0) }
     }
 
     func close() {

@@ -85,7 +85,7 @@ extension SettingReader {
             guard let name = name.string, Slug(name) != nil, let plan = node.mapping else {
                 throw value.fault("a plan is NAME: {active_keys, features, rate_limit}", at: node)
             }
-            let known: Set<String> = ["active_keys", "features", "rate_limit", "organization_rate_limit"]
+            let known: Set<String> = ["active_keys", "features", "rate_limit", "organization_rate_limit", "strict"]
             for (key, _) in plan where !known.contains(key.string ?? "") {
                 throw value.fault("\(name).\(key.string ?? "?"): there is no such setting", at: key)
             }
@@ -98,7 +98,7 @@ extension SettingReader {
                 rateLimit: try policy(limit, name, value),
                 organizationRateLimit: try plan["organization_rate_limit"].flatMap {
                     $0.isNull ? nil : try policy($0, name, value)
-                })
+                }, isStrict: try isStrict(plan["strict"], name, value))
         }
         return plans
     }
@@ -110,6 +110,14 @@ extension SettingReader {
             throw value.fault("\(plan).active_keys is a number or unlimited", at: node)
         }
         return number
+    }
+
+    private func isStrict(_ node: Node?, _ plan: String, _ value: SettingValue) throws -> Bool {
+        switch node?.plainText {
+        case nil where node == nil, "false": return false
+        case "true": return true
+        default: throw value.fault("\(plan).strict is true or false", at: node)
+        }
     }
 
     private func policy(_ node: Node, _ plan: String, _ value: SettingValue) throws -> RateLimitPolicy {

@@ -140,6 +140,9 @@ struct Setting: Sendable {
                 enterprise: {active_keys: unlimited, features: [tenant_api_keys], \
                 rate_limit: {requests: 6000, window_seconds: 60}}}
                 """,
-            summary: "What organizations book; merged by name, null removes one. organization_rate_limit is optional."),
+            summary: """
+                What organizations book; merged by name, null removes one. Optional are organization_rate_limit, and \
+                strict: true for what verification.strict does, for their keys alone.
+                """),
     ]
 }
