@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Three nodes on a PostgreSQL of their own: how long a revoke takes beside one commit of that server, with all nodes
-healthy and with one stopped; and what one node decides on PostgreSQL beside one on SQLite.
+"""Three nodes on a PostgreSQL of their own with a synchronous standby: how long a revoke takes beside one commit of that
+server, and beside a change that no node has to hear of, with all nodes healthy and with one stopped; and what one node
+decides on PostgreSQL beside one on SQLite.
 
 Needs `make build` and PostgreSQL 15 from Debian. Prints Markdown; with --write it goes into docs/scaling.md."""
 
@@ -12,6 +13,7 @@ import platform
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -45,26 +47,42 @@ def run(*words: object, server: bool = False) -> str:
 
 @contextlib.contextmanager
 def database():
-    """A server with fsync on, as one would run it."""
+    """A server with fsync on and a synchronous standby, as docs/scaling.md asks for."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    (FOLDER / "server").mkdir(parents=True)
-    if os.geteuid() == 0:
-        run("chown", "-R", "nobody", FOLDER / "server")
     folder = FOLDER / "server"
+    folder.mkdir(parents=True)
+    if os.geteuid() == 0:
+        run("chown", "-R", "nobody", folder)
     run(POSTGRES / "initdb", "-D", folder / "data", "-U", "keybearer", "-A", "trust", "-E", "UTF8", server=True)
-    with (FOLDER / "server.log").open("w") as log:
+    psql = [POSTGRES / "psql", "-h", "127.0.0.1", "-p", PORT, "-U", "keybearer", "-qAt", "-d", "postgres", "-c"]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(running(folder / "data", PORT))
+        run(POSTGRES / "pg_basebackup", "-h", "127.0.0.1", "-p", PORT, "-U", "keybearer", "-D", folder / "standby", "-R",
+            server=True)
+        stack.enter_context(running(folder / "standby", PORT + 1))
+        run(*psql, "ALTER SYSTEM SET synchronous_standby_names = '*'")
+        run(*psql, "SELECT pg_reload_conf()")
+        for _ in range(200):
+            if run(*psql, "SELECT sync_state FROM pg_stat_replication").strip() == "sync":
+                break
+            time.sleep(0.1)
+        run(*psql, "CREATE DATABASE keybearer")
+        run(*psql, "CREATE TABLE one_row (n bigint); INSERT INTO one_row VALUES (0)")
+        yield
+
+
+@contextlib.contextmanager
+def running(folder: Path, port: int):
+    with Path(f"{FOLDER}/{folder.name}.log").open("w") as log:
         server = subprocess.Popen(
-            command(POSTGRES / "postgres", "-D", folder / "data", "-k", folder, "-p", PORT, "-c",
+            command(POSTGRES / "postgres", "-D", folder, "-k", folder.parent, "-p", port, "-c",
                     "listen_addresses=127.0.0.1", server=True), stdout=log, stderr=log, cwd="/")
     try:
         for _ in range(200):
-            if subprocess.run(command(POSTGRES / "pg_isready", "-h", "127.0.0.1", "-p", PORT),
+            if subprocess.run(command(POSTGRES / "pg_isready", "-h", "127.0.0.1", "-p", port),
                               capture_output=True, check=False).returncode == 0:
                 break
             time.sleep(0.1)
-        psql = [POSTGRES / "psql", "-h", "127.0.0.1", "-p", PORT, "-U", "keybearer", "-q"]
-        run(*psql, "-d", "postgres", "-c", "CREATE DATABASE keybearer")
-        run(*psql, "-d", "postgres", "-c", "CREATE TABLE one_row (n bigint); INSERT INTO one_row VALUES (0)")
         yield
     finally:
         server.send_signal(signal.SIGINT)
@@ -75,8 +93,9 @@ class Node:
     """A real program with a configuration of its own."""
 
     def __init__(self, name: str, number: int, url: str) -> None:
+        self.url = url
         self.name, self.control, self.plane = name, PORT + 10 + 2 * number, PORT + 11 + 2 * number
-        self.folder = FOLDER / name
+        self.folder, self.connections = FOLDER / name, {}
         self.folder.mkdir(parents=True)
         self.configuration = self.folder / "keybearer.yaml"
         self.configuration.write_text(
@@ -85,10 +104,10 @@ class Node:
             f"cluster: {{node_name: {name}, lease_seconds: {LEASE}}}\n"
             f"database: {{url: '{url}'}}\nplans: {{bench: {PLAN}}}\n")
 
-    def start(self) -> None:
+    def start(self, processors: str) -> None:
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", "0", str(PROGRAM), "serve", "--config", str(self.configuration)],
+                ["taskset", "-c", processors, str(PROGRAM), "serve", "--config", str(self.configuration)],
                 stdout=log, stderr=log)
         for _ in range(400):
             with contextlib.suppress(OSError):
@@ -98,17 +117,24 @@ class Node:
         sys.exit((self.folder / "log").read_text())
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
 
     def ask(self, method: str, path: str, headers: dict | None = None, body: dict | None = None,
             plane: bool = False) -> tuple[int, dict]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.plane if plane else self.control, timeout=60)
+        connection = self.connections.get(plane)
+        if connection is None:
+            connection = http.client.HTTPConnection("127.0.0.1", self.plane if plane else self.control, timeout=60)
+            connection.connect()
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.connections[plane] = connection
         text = None if body is None else json.dumps(body)
         connection.request(method, path, text, {"Content-Type": "application/json", **(headers or {})})
         answer = connection.getresponse()
         content = answer.read()
-        connection.close()
+        if answer.will_close:
+            del self.connections[plane]
         return answer.status, json.loads(content) if content[:1] in b"{[" and content else {}
 
     def populate(self) -> dict:
@@ -143,9 +169,17 @@ def commits(count: int) -> list[float]:
     return [int(line.split()[2]) / 1000 for line in lines]
 
 
-def revokes(nodes: list[Node], headers: dict, rounds: int) -> tuple[list[float], list[float]]:
-    taken, plain = [], []
+def revokes(nodes: list[Node], headers: dict, rounds: int) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of revokes, of changes by the same program that no node has to hear of, and of plain commits."""
+    taken, quiet, plain = [], [], []
     for number in range(rounds):
+        for place in range(BATCH):
+            began = time.perf_counter()
+            status, answer = nodes[place % len(nodes)].ask(
+                "POST", "/v1/invitations", headers, {"email": f"n{number}-{place}@bench.example", "role": "member"})
+            quiet.append((time.perf_counter() - began) * 1000)
+            if status != 201:
+                sys.exit(f"no invitation: {status} {answer}")
         keys = [nodes[0].key(headers) for _ in range(BATCH)]
         for key, _ in keys:
             for node in nodes:
@@ -162,7 +196,7 @@ def revokes(nodes: list[Node], headers: dict, rounds: int) -> tuple[list[float],
                     sys.exit("a revoked key was not refused")
         plain += commits(BATCH)
         print(f"  revokes {number + 1}/{rounds}", file=sys.stderr, flush=True)
-    return taken, plain
+    return taken, quiet, plain
 
 
 def stopped(nodes: list[Node], headers: dict) -> float:
@@ -197,30 +231,37 @@ def main() -> None:
         stack.enter_context(database())
         nodes = [Node(f"node-{n}", n, f"postgres://keybearer@127.0.0.1:{PORT}/keybearer") for n in range(3)]
         for node in nodes:
-            node.start()
+            node.start("0,1")
             stack.callback(node.stop)
         headers = nodes[0].populate()
-        taken, plain = revokes(nodes, headers, ROUNDS)
-        alone = Node("sqlite", 3, "sqlite:./keybearer.sqlite")
-        alone.start()
-        stack.callback(alone.stop)
+        taken, quiet, plain = revokes(nodes, headers, ROUNDS)
+        waited = stopped(nodes, headers)
+        for node in nodes:
+            node.stop()
+        # Beside each other on one core, each as the only node of its database.
+        one, alone = (Node("one", 3, nodes[0].url), Node("sqlite", 4, "sqlite:./keybearer.sqlite"))
+        for node in (one, alone):
+            node.start("0")
+            stack.callback(node.stop)
         keys = {}
-        for node, acting in ((nodes[0], headers), (alone, alone.populate())):
+        for node, acting in ((one, headers), (alone, alone.populate())):
             keys[node.name] = FOLDER / f"keys-{node.name}.txt"
             keys[node.name].write_text("".join(node.key(acting)[0] + "\n" for _ in range(HOT)))
-        rates = throughput(nodes[0], alone, generator, keys)
-        waited = stopped(nodes, headers)
+        rates = throughput(one, alone, generator, keys)
     p50, p99 = percentile(taken, 0.5), percentile(taken, 0.99)
-    c50 = percentile(plain, 0.5)
-    fast, base = (statistics.median(rates[name]) for name in ("node-0", "sqlite"))
+    c50, q50 = percentile(plain, 0.5), percentile(quiet, 0.5)
+    fast, base = (statistics.median(rates[name]) for name in ("one", "sqlite"))
     text = "\n".join([
         f"Measured on {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, Linux {platform.release()}, PostgreSQL "
-        f"{run(POSTGRES / 'postgres', '--version').split()[2]} with `fsync` on, all on one machine; load of the machine "
-        f"at the end {os.getloadavg()[0]:.1f}.", "",
+        f"{run(POSTGRES / 'postgres', '--version').split()[2]} with `fsync` on and a synchronous standby, everything on "
+        f"one machine; load of the machine at the end {os.getloadavg()[0]:.1f}.", "",
         "| | measured | beside | ratio |", "|---|---:|---:|---:|",
-        f"| a revoke on 3 healthy nodes, p50 of {len(taken)} | {p50:.1f} ms | one commit, p50: {c50:.2f} ms | "
-        f"{p50 / c50:.1f} |",
-        f"| the same, p99 | {p99:.1f} ms | one commit, p50: {c50:.2f} ms; p99: {percentile(plain, 0.99):.2f} ms | "
+        f"| a revoke on 3 healthy nodes, p50 of {len(taken)} | {p50:.1f} ms | a change of the same program that no node "
+        f"has to hear of, p50: {q50:.1f} ms | {p50 / q50:.1f} |",
+        f"| | | a commit of one row by `pgbench`, p50: {c50:.2f} ms | {p50 / c50:.1f} |",
+        f"| the same, p99 | {p99:.1f} ms | that change, p50: {q50:.1f} ms; p99: {percentile(quiet, 0.99):.1f} ms | "
+        f"{p99 / q50:.1f}; {p99 / percentile(quiet, 0.99):.1f} |",
+        f"| | | that commit, p50: {c50:.2f} ms; p99: {percentile(plain, 0.99):.2f} ms | "
         f"{p99 / c50:.1f}; {p99 / percentile(plain, 0.99):.1f} |",
         f"| a revoke with one node stopped | {waited:.2f} s | `lease_seconds`: {LEASE} s | |",
         f"| verifications a second of {HOT:,} hot keys on PostgreSQL, one core | {fast:,.0f} | on SQLite: {base:,.0f} | "
