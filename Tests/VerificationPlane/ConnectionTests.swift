@@ -40,6 +40,32 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `many connections that speak at once each get their own answers`() async throws {
+        let keys = (1...20).map { KeyFixture(number: UInt8($0)) }
+        try await withPlane(keys) { plane in
+            for round in 0..<20 {
+                let wires = try (0..<64).map { _ in try Wire(port: plane.port) }
+                // Of all sizes, so that some answers fill what is sent at once; some clients leave without reading.
+                let asked = wires.indices.map { index in
+                    (0..<[1, 2, 1, 30, 1, 300][(index + round) % 6]).map { ($0 * 7 + index) % 20 }
+                }
+                for (wire, numbers) in zip(wires, asked) {
+                    wire.send(
+                        try numbers.map {
+                            RunningPlane.request("POST /v1/verify", body: #"{"key":"\#(try keys[$0].text())"}"#)
+                        }.joined())
+                    if numbers.count == 2 { wire.leave() }
+                }
+                for (wire, numbers) in zip(wires, asked) where numbers.count != 2 {
+                    let ids = try await wire.answers(numbers.count).map { answer in
+                        (answer.json["api_key"] as? [String: Any])?["id"] as? String
+                    }
+                    #expect(ids == (try numbers.map { try keys[$0].record().id.description }))
+                }
+            }
+        }
+    }
+
     @Test func `10000 pipelined requests from a client that reads late are all answered`() async throws {
         try await withPlane { plane in
             let wire = try Wire(port: plane.port)

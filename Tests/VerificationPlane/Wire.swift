@@ -97,6 +97,9 @@ final class Wire: Sendable {
 
     func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Neither sends nor reads any more.
+    func leave() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Answers until there are so many, or to the end of the connection. Blocks on a thread of NIO's pool, since
     /// the server in this process needs Swift's own.
     func answers(_ count: Int = .max, bodiless: Bool = false) async throws -> [Answer] {

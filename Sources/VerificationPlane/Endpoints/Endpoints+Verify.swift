@@ -94,7 +94,7 @@ extension Endpoints {
     private func decisions(on calls: [VerifyCall], known: [Decision?]) async -> [Decision] {
         await withTaskGroup(of: (Int, Decision).self) { group in
             for (index, call) in calls.enumerated() where known[index] == nil {
-                group.addTask { (index, await decision(on: call)) }
+                group.addTask { (index, await self.decision(on: call)) }
             }
             var decisions = known
             for await (index, decision) in group { decisions[index] = decision }

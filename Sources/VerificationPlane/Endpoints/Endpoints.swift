@@ -1,8 +1,8 @@
 import KeybearerAPI
 import KeybearerVerification
 
-/// From a request to its answer.
-struct Endpoints: Sendable {
+/// From a request to its answer. One for all event loops, so that none of them copies what it refers to.
+final class Endpoints: Sendable {
     let verifier: Verifier
     let catalogue: PermissionCatalogue
     let routes: [ForwardRoute]
@@ -12,6 +12,20 @@ struct Endpoints: Sendable {
     let problems = HolderProblems()
     let metrics: Metrics
     let isReady: @Sendable () -> Bool
+
+    init(
+        verifier: Verifier, catalogue: PermissionCatalogue, routes: [ForwardRoute], trustedProxies: TrustedProxies,
+        secret: VerificationSecret?, challenge: Challenge, metrics: Metrics, isReady: @escaping @Sendable () -> Bool
+    ) {
+        self.verifier = verifier
+        self.catalogue = catalogue
+        self.routes = routes
+        self.trustedProxies = trustedProxies
+        self.secret = secret
+        self.challenge = challenge
+        self.metrics = metrics
+        self.isReady = isReady
+    }
 
     func respond(
         to exchange: borrowing Exchange, _ memory: inout Memory, _ writer: inout ResponseWriter

@@ -30,6 +30,10 @@ final class EventLoop {
     private var drainEnd = ContinuousClock.Instant.now
     /// No connection's deadline is earlier.
     private var nextDeadline = Int64.max
+    /// Whose turn is over and whose answers still stand in the writer, one after the other, up to `end` each.
+    private var turns: [Turn] = []
+    /// Those whose answers are being sent.
+    private var settling: [Turn] = []
     // Freed with the loop. The kernel writes to it in `receive`, whose views of it end with the connection's turn.
     private let received = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: receiveBytes)
 
@@ -65,6 +69,7 @@ final class EventLoop {
                 let (token, interest) = poller.event(index)
                 handle(token, interest)
             }
+            sendAnswers()
             if now >= nextDeadline { expire() }
             if now >= acceptsAgainAt { resumeAccepting() }
         }
@@ -89,7 +94,11 @@ final class EventLoop {
     }
 
     private func handle(_ token: Poller.Token, _ interest: Poller.Interest) {
-        if token.descriptor == inbox.bell { return takeMessages() }
+        if interest != .arrival || turns.count == Self.mostTurns || writer.output.count > 16_384 { sendAnswers() }
+        if token.descriptor == inbox.bell {
+            sendAnswers()
+            return takeMessages()
+        }
         if token.generation == 0 { return accept() }
         guard let connection = connection(token) else { return }
         if !interest.isDisjoint(with: .output) { writable(connection) }
@@ -204,6 +213,30 @@ final class EventLoop {
 
     // MARK: Bytes
 
+    private struct Turn {
+        let connection: Connection
+        let end: Int
+    }
+
+    /// So many are answered before the first answer is sent. A client that sleeps has to be woken, which costs more
+    /// than a verification; those of one machine are awake for the second answer when the first was just sent.
+    private static let mostTurns = 32
+
+    /// Sends what has been answered since the last time.
+    private func sendAnswers() {
+        guard !turns.isEmpty else { return }
+        swap(&turns, &settling)
+        let bytes = writer.output.bytes
+        var begin = 0
+        for turn in settling {
+            transmit(turn.connection, UnsafeRawBufferPointer(rebasing: bytes[begin..<turn.end]))
+            begin = turn.end
+        }
+        writer.removeAll()
+        for turn in settling { settle(turn.connection) }
+        settling.removeAll(keepingCapacity: true)
+    }
+
     private func readable(_ connection: Connection) {
         guard connection.isOpen else { return }
         let length = recv(connection.token.descriptor, received.baseAddress, Self.receiveBytes, 0)
@@ -212,6 +245,7 @@ final class EventLoop {
             if length == Self.receiveBytes, connection.isOpen { poller.change(connection.token, connection.interest) }
         }
         guard length > 0 else {
+            sendAnswers()
             if length == 0 { return inputEnds(connection) }
             if errno != EAGAIN && errno != EINTR { close(connection) }
             return
@@ -223,8 +257,9 @@ final class EventLoop {
             let bytes = ByteView(rebasing: received[..<length])
             let consumed = serve(connection, bytes)
             if consumed < length { connection.input = Array(bytes[consumed...]) }
-            settle(connection)
+            turns.append(Turn(connection: connection, end: writer.output.count))
         case .reading:
+            sendAnswers()
             connection.input += received[..<length]
             serveInput(connection)
             settle(connection)
@@ -241,13 +276,22 @@ final class EventLoop {
 
     /// Sends what was written for the connection; what the kernel does not take is kept.
     func flush(_ connection: Connection) {
-        defer { writer.removeAll() }
-        guard !writer.output.isEmpty else { return }
+        guard turns.isEmpty else {
+            // Before the end of a turn: the answers of others stand in front.
+            let own = Array(writer.output.bytes[(turns.last?.end ?? 0)...])
+            sendAnswers()
+            return own.withUnsafeBytes { transmit(connection, $0) }
+        }
+        transmit(connection, writer.output.bytes)
+        writer.removeAll()
+    }
+
+    private func transmit(_ connection: Connection, _ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty else { return }
         guard connection.output.isEmpty else {
-            connection.output += writer.output.bytes
+            connection.output += bytes
             return
         }
-        let bytes = writer.output.bytes
         guard let rest = send(connection, bytes) else { return close(connection) }
         if rest > 0 { connection.output = Array(bytes.suffix(rest)) }
     }

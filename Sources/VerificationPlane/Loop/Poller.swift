@@ -26,7 +26,7 @@ struct Poller: ~Copyable {
     struct Interest: OptionSet {
         let rawValue: UInt32
 
-        /// Of a listener or a bell.
+        /// Of a listener or a bell; and what is told of a connection where nothing but bytes has come.
         static let arrival = Interest(rawValue: EPOLLIN.rawValue)
         /// Bytes, or their end. Not together with `exclusive`, which the kernel refuses beside the end.
         static let input = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
