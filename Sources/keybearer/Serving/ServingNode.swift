@@ -95,7 +95,7 @@ struct ServingNode: Sendable {
         do {
             guard beginnings.takeWork() else { return }
             guard try await source.fill(memory, capacityInBytes: cacheBytes) else { return }
-            logger.info("memory holds \(memory.count) keys")
+            logger.info("memory holds every key", metadata: ["keys": "\(memory.count)"])
         } catch is CancellationError {
             return
         } catch {
