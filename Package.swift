@@ -36,7 +36,7 @@ let verification: [Target] = [
     .target(name: "CVerification", path: "Sources/CVerification"),
     .target(
         name: "KeybearerVerification", dependencies: ["CVerification"],
-        path: "Sources/Verification", swiftSettings: strict),
+        path: "Sources/Verification", swiftSettings: strict + [breakable]),
     .target(name: "BenchmarkAllocations", path: "Benchmarks/Allocations"),
     .executableTarget(
         name: "keybearer-bench", dependencies: ["KeybearerVerification", "BenchmarkAllocations"],

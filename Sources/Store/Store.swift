@@ -140,11 +140,13 @@ extension Store: Ledger {
         let touched = Mutex<[CacheEffect]>([])
         let commits = Atomic<UInt32>(0)
         let now = clock.now()
+        let breakable = BreakableCommit<Value>()
         do {
             let changed = try await translating {
                 try await self.database.change(at: now) { connection in
                     if let watch = self.feed.watch { commits.store(watch.count(), ordering: .relaxed) }
                     let prepared = try prepare(SQLRecords(connection: connection))
+                    breakable.note(prepared)
                     var effects: [CacheEffect] = []
                     for change in prepared.changes {
                         try connection.apply(change, at: now)
@@ -158,15 +160,25 @@ extension Store: Ledger {
             memory.apply(touched.withLock { $0 })
             let (value, reach) = changed.result
             return Committed(
-                value: value, barrier: try await inForce(changed.place, reach, commits.load(ordering: .relaxed)))
+                value: value,
+                barrier: try await inForce(
+                    changed.place, reach, commits.load(ordering: .relaxed), since: breakable.began))
         } catch let failure as Failure where failure.code == .indeterminate {
             denyInMemory(touched.withLock { $0 })
-            throw failure
+            guard let value = breakable.presumed else { throw failure }
+            return Committed(
+                value: value,
+                barrier: Barrier(revision: revision, acknowledgedBy: [], unreachable: [], completedBy: .acknowledgement)
+            )
         }
     }
 
     /// Returns once a commit is in force wherever keys are verified.
-    private func inForce(_ place: LogPlace, _ reach: Reach, _ commitsBefore: UInt32) async throws -> Barrier {
+    ///
+    /// - Parameter since: nil for now, after the commit.
+    private func inForce(
+        _ place: LogPlace, _ reach: Reach, _ commitsBefore: UInt32, since: Moment?
+    ) async throws -> Barrier {
         switch feed {
         case .file(let watch):
             appliedRevision.max(place.revision, ordering: .relaxed)
@@ -175,10 +187,10 @@ extension Store: Ledger {
             return Barrier(
                 revision: place.revision, acknowledgedBy: [nodeName], unreachable: [], completedBy: .acknowledgement)
         case .lease(let node, let barrier):
-            let began = Moment.now()
+            let began = since ?? Moment.now()
             node.hint(place.revision)
             return try await wait(barrier, place, reach, began)
-        case .none(let barrier): return try await wait(barrier, place, reach, Moment.now())
+        case .none(let barrier): return try await wait(barrier, place, reach, since ?? Moment.now())
         }
     }
 

@@ -77,7 +77,8 @@ final class CacheShard: Sendable {
 
     func insert(_ record: KeyRecord, generation: UInt64) {
         state.withLock { state in
-            if state.generation == generation { state.insert(record) }
+            let isCurrent = state.generation == generation
+            if isCurrent || BreakableRule.loadsDoNotResurrect.isBroken { state.insert(record) }
         }
     }
 

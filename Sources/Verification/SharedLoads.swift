@@ -39,7 +39,10 @@ final class SharedLoads: Sendable {
         keep: @escaping @Sendable (KeyRecord?) throws(LoadError) -> Void
     ) async throws -> KeyRecord? {
         let load = try table.withLock { table throws(LoadError) in
-            if let current = table.current[name], current.generations == generations { return current }
+            if let current = table.current[name] {
+                let isCurrent = current.generations == generations
+                if isCurrent || BreakableRule.loadsAreNotJoinedAcrossChanges.isBroken { return current }
+            }
             guard table.waiting.count < Self.mostWaiting, table.hanging < Self.mostHanging else { throw .tooManyLoads }
             let end = ContinuousClock.now + deadline
             let load = SharedLoad(name, digests, generations: generations, end: end, keep: keep)

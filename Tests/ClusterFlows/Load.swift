@@ -17,13 +17,15 @@ final class Load: Sendable {
     private let isOver = Atomic(false)
     private let running = DispatchGroup()
 
-    /// - Parameter ports: of the nodes' verification planes.
-    init(_ ports: [Int], threadsPerNode: Int = 3) {
+    /// - Parameters:
+    ///   - ports: of the nodes' verification planes.
+    ///   - patience: milliseconds to wait for an answer.
+    init(_ ports: [Int], threadsPerNode: Int = 3, patience: Int = 150) {
         for (node, port) in ports.enumerated() {
             for _ in 0..<threadsPerNode {
                 running.enter()
                 Thread.detachNewThread { [self] in
-                    ask(node, port)
+                    ask(node, port, patience)
                     running.leave()
                 }
             }
@@ -52,8 +54,8 @@ final class Load: Sendable {
         return counts.withLock { $0 }
     }
 
-    private func ask(_ node: Int, _ port: Int) {
-        let connection = KeptConnection(port: port, patience: 150)
+    private func ask(_ node: Int, _ port: Int, _ patience: Int) {
+        let connection = KeptConnection(port: port, patience: patience)
         var random = SystemRandomNumberGenerator()
         while !isOver.load(ordering: .relaxed) {
             let isRecent = Bool.random(using: &random)

@@ -1,33 +1,54 @@
 import Foundation
 import KeybearerAPI
+import KeybearerCluster
 import KeybearerTestHarness
 
 /// Three real nodes on one real PostgreSQL, each behind a network of the test's own.
 final class Trio: Sendable {
     let database: ReplicatedPostgreSQL
+    let databaseName: String
     let proxies: [FaultyProxy]
     let nodes: [RunningServer]
     let team: Team
     static let owner = "olga@tern.example"
 
+    /// - Parameter settings: below the top level of each node's configuration.
+    convenience init(
+        leaseSeconds: Int = 1, isSynchronous: Bool = true, settings: String = "", verification: String = ""
+    ) async throws {
+        try await self.init(
+            ReplicatedPostgreSQL(isSynchronous: isSynchronous), "keybearer",
+            leases: [leaseSeconds, leaseSeconds, leaseSeconds], settings: settings, verification: verification)
+    }
+
     /// - Parameters:
+    ///   - name: of a database that is there and empty.
+    ///   - leases: of each node, in seconds.
+    ///   - clockRates: how fast each node's clock runs, as a multiple of the machine's.
     ///   - broken: a rule of the protocol that the nodes break.
-    ///   - settings: below the top level of each node's configuration.
     init(
-        leaseSeconds: Int = 1, isSynchronous: Bool = true, breaking broken: String? = nil, settings: String = "",
+        _ database: ReplicatedPostgreSQL, _ name: String, leases: [Int] = [1, 1, 1],
+        clockRates: [Double] = [1, 1, 1], breaking broken: Rule? = nil, settings: String = "",
         verification: String = ""
     ) async throws {
-        let database = try ReplicatedPostgreSQL(isSynchronous: isSynchronous)
         self.database = database
-        proxies = try (0..<3).map { _ in try FaultyProxy(to: database.primary.port) }
-        nodes = try proxies.enumerated().map { number, proxy in
-            try RunningServer(
+        databaseName = name
+        let proxies = try leases.map { _ in try FaultyProxy(to: database.primary.port) }
+        self.proxies = proxies
+        let nodes = try leases.indices.map { number in
+            var environment: [String: String] = [:]
+            if clockRates[number] != 1 { environment["BREAK_KEYBEARER_CLOCK"] = "\(clockRates[number])" }
+            if let broken { environment["BREAK_KEYBEARER_RULE"] = broken.rawValue }
+            return try RunningServer(
                 settings, verification: verification,
-                database: "postgres://keybearer@127.0.0.1:\(proxy.port)/keybearer",
-                cluster: "node_name: node-\(number), lease_seconds: \(leaseSeconds)",
-                environment: broken.map { ["BREAK_KEYBEARER_RULE": $0] } ?? [:])
+                database: "postgres://keybearer@127.0.0.1:\(proxies[number].port)/\(name)",
+                cluster: "node_name: node-\(number), lease_seconds: \(leases[number])", environment: environment)
         }
-        for node in nodes { try await node.start() }
+        self.nodes = nodes
+        try await nodes[0].start()
+        async let second: Void = nodes[1].start()
+        try await nodes[2].start()
+        try await second
         team = try Team(nodes[0])
         try await organization("tern")
     }

@@ -2,6 +2,7 @@ import Foundation
 import KeybearerCluster
 
 /// `keybearer-simulate [SCHEDULES [FIRST-SEED]]`: runs schedules, then breaks each rule and has to notice.
+/// `keybearer-simulate rules FIRST-SEED…`: breaks each rule in the schedules from each of these seeds on.
 /// `keybearer-simulate scale [SEED]`: what many nodes cost, as the tables of docs/scaling.md.
 /// `keybearer-simulate trace SEED [RULE]`: one schedule, line by line.
 @main
@@ -16,6 +17,10 @@ enum Main {
         }
         if arguments.first == "scale" {
             return Scale(seed: arguments.count > 1 ? UInt64(arguments[1]) ?? 1 : 1, revokes: 200).printTables()
+        }
+        if arguments.first == "rules" {
+            let isComplete = arguments.dropFirst().compactMap { UInt64($0) }.map(everyBrokenRuleIsFound)
+            exit(isComplete.allSatisfy { $0 } ? 0 : 1)
         }
         let schedules = arguments.first.flatMap { UInt64($0) } ?? 20_000
         let first = arguments.count > 1 ? UInt64(arguments[1]) ?? 1 : UInt64.random(in: 1...1_000_000_000)
@@ -54,6 +59,7 @@ enum Main {
 
     private static func everyBrokenRuleIsFound(_ first: UInt64) -> Bool {
         var isComplete = true
+        print("each rule broken, from seed \(first)")
         for rule in Rule.allCases {
             let found = (first..<first + patience).lazy.compactMap { seed in
                 Simulation(seed: seed, breaking: rule).run().map { (seed - first + 1, $0) }

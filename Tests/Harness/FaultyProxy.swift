@@ -12,12 +12,21 @@ public final class FaultyProxy: Sendable {
         case held
     }
 
+    /// What a program uses a connection for, told by its first words.
+    public enum Purpose: Sendable, Hashable, CaseIterable {
+        /// Listens for notifications.
+        case notifications
+        /// Renews a node's lease.
+        case renewals
+        case other
+    }
+
     private struct State {
-        var requests = Fault.none
-        var answers = Fault.none
-        /// Of connections that listen for notifications.
-        var notifications = Fault.none
+        var requests: [Purpose: Fault] = [:]
+        var answers: [Purpose: Fault] = [:]
         var isCut = false
+        /// Where an answer was found that has to wait.
+        var holding: Set<Purpose> = []
     }
 
     public let port: Int
@@ -49,28 +58,38 @@ public final class FaultyProxy: Sendable {
     /// Breaks every connection and refuses new ones until `heal`.
     public func cut() { state.withLock { $0.isCut = true } }
 
-    /// From the program to the database.
-    public func disturb(requests: Fault = .none, answers: Fault = .none) {
+    /// From the program to the database and back.
+    ///
+    /// - Parameter purposes: the connections that it happens to; the others go on as they were.
+    public func disturb(
+        requests: Fault = .none, answers: Fault = .none, of purposes: [Purpose] = Purpose.allCases
+    ) {
         state.withLock { state in
-            state.requests = requests
-            state.answers = answers
+            for purpose in purposes {
+                state.requests[purpose] = requests
+                state.answers[purpose] = answers
+                state.holding.remove(purpose)
+            }
         }
     }
 
     /// Connections that listen for notifications hear nothing more.
-    public func loseNotifications() { state.withLock { $0.notifications = .held } }
+    public func loseNotifications() { disturb(answers: .held, of: [.notifications]) }
+
+    /// Whether an answer is being held back on such a connection: what was asked for there has been done by now.
+    public func holdsAnswer(of purpose: Purpose) -> Bool { state.withLock { $0.holding.contains(purpose) } }
 
     public func heal() { state.withLock { $0 = State() } }
 
-    fileprivate func fault(_ direction: Direction, isListening: Bool) -> Fault? {
+    /// - Returns: nil where the connection is broken.
+    fileprivate func fault(_ direction: Direction, _ purpose: Purpose) -> Fault? {
         state.withLock { state in
             if state.isCut { return nil }
-            switch direction {
-            case .request: return state.requests
-            case .answer: return isListening && state.notifications != .none ? state.notifications : state.answers
-            }
+            return (direction == .request ? state.requests : state.answers)[purpose] ?? Fault.none
         }
     }
+
+    fileprivate func noteHeldAnswer(_ purpose: Purpose) { state.withLock { _ = $0.holding.insert(purpose) } }
 }
 
 private enum Direction { case request, answer }
@@ -80,7 +99,7 @@ private final class Relay: Sendable {
     private let client: Int32
     private let server: Int32
     private let proxy: FaultyProxy
-    private let isListening = Atomic(false)
+    private let purpose = Mutex(FaultyProxy.Purpose.other)
     private let ends = Atomic(0)
 
     init(_ client: Int32, _ server: Int32, _ proxy: FaultyProxy) {
@@ -108,20 +127,35 @@ private final class Relay: Sendable {
     private func pass(_ direction: Direction) {
         let (source, target) = direction == .request ? (client, server) : (server, client)
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while let fault = proxy.fault(direction, isListening: isListening.load(ordering: .relaxed)) {
+        while true {
             var question = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
-            guard poll(&question, 1, 20) > 0 else { continue }
+            let isReadable = poll(&question, 1, 20) > 0
+            let purpose = purpose.withLock { $0 }
+            guard let fault = proxy.fault(direction, purpose) else { return }
+            guard isReadable else { continue }
             if fault == .held {
+                if direction == .answer { proxy.noteHeldAnswer(purpose) }
                 usleep(2_000)
                 continue
             }
             let count = recv(source, &buffer, buffer.count, 0)
             guard count > 0 else { return }
-            if direction == .request, buffer[..<count].firstRange(of: Array("LISTEN ".utf8)) != nil {
-                isListening.store(true, ordering: .relaxed)
-            }
+            if direction == .request { recognize(buffer[..<count]) }
             if case .slow(let milliseconds) = fault { usleep(UInt32(milliseconds) * 1000) }
             guard Socket.sendAll(target, buffer[..<count]) else { return }
+        }
+    }
+}
+
+extension Relay {
+    /// A statement's text travels once, when it is prepared.
+    private func recognize(_ piece: ArraySlice<UInt8>) {
+        guard purpose.withLock({ $0 }) == .other else { return }
+        func has(_ text: String) -> Bool { piece.firstRange(of: Array(text.utf8)) != nil }
+        if has("LISTEN ") {
+            purpose.withLock { $0 = .notifications }
+        } else if has("UPDATE cluster_node SET renewal") {
+            purpose.withLock { $0 = .renewals }
         }
     }
 }

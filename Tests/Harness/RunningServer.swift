@@ -66,7 +66,9 @@ public final class RunningServer: @unchecked Sendable {
         let process = Process()
         process.executableURL = Program.url
         process.arguments = ["serve", "--config", configurationPath]
-        process.environment = Program.environment.merging(environment) { $1 }
+        // Where a debug build looks for what the tests of the tests ask of it.
+        process.environment = Program.environment.merging(["BREAK_KEYBEARER_FOLDER": folder.path]) { $1 }
+            .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log
         process.standardError = log

@@ -6,7 +6,11 @@ extension Moment {
     static func now() -> Moment {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
-        return Moment(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        let now = Moment(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        #if KEYBEARER_BREAKABLE
+            if let rate = Breaking.clockRate { return Moment(microseconds: Int64(Double(now.microseconds) * rate)) }
+        #endif
+        return now
     }
 }
 

@@ -90,6 +90,10 @@ final class ClusterLoop {
         case .register(let request):
             let id = NodeID.random()
             call(request) {
+                Breaking.pass(.registering)
+                if let twin = try Breaking.takeTwin().flatMap(session.id(ofNodeNamed:)) {
+                    return .registered(request, twin)
+                }
                 let isAdmitted = try session.send(
                     .register(id, name: name, lease: timing.lease, at: clock.now(), configuration: configuration))
                 guard isAdmitted else { return refuse() }
@@ -99,14 +103,18 @@ final class ClusterLoop {
         case .renew(let request, let id, let renewal, let applied):
             inbox.note(sending: member.sendings)
             call(request) {
-                try renewed(request, session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())))
+                let renewal = try session.renewals(of: id, known: renewal)
+                return try renewed(
+                    request, session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())))
             }
         case .apply(let request, let rows):
+            Breaking.pass(.applying)
             memory.apply(rows.compactMap(\.effect))
             events.append(.published(request))
         case .acknowledge(let request, let id, let renewal, let applied):
             call(request) {
-                try session.send(.acknowledge(id, renewal: renewal, applied: applied))
+                let renewal = try session.renewals(of: id, known: renewal)
+                return try session.send(.acknowledge(id, renewal: renewal, applied: applied))
                     ? .acknowledged(request) : .fenced(request)
             }
         case .withdraw(let id): withdraw(id)
@@ -125,7 +133,7 @@ final class ClusterLoop {
         call(request) {
             // First the timeline: where a server takes over in between, the next renewal finds another one.
             timeline = try session.send(.look()).timeline
-            let place = try session.logEnd()
+            let place = try session.read { try LogPlace.end($0) }
             memory.apply([.everything])
             joined()
             return .loaded(request, place)

@@ -82,10 +82,12 @@ final class PostgreSQLSession {
         return try current(deadline).send(message, deadline: deadline)
     }
 
-    /// Where the log ends.
-    func logEnd() throws -> LogPlace {
+    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
         let deadline = ContinuousClock.now.advanced(by: patience)
-        return try current(deadline).write(deadline: deadline) { try LogPlace.end($0) }
+        var read: Result?
+        try current(deadline).read(deadline: deadline) { try body($0) } then: { read = $0 }
+        guard let read else { throw PostgreSQLError.deadline }
+        return read
     }
 
     func close() {
