@@ -21,13 +21,16 @@ extension PostgreSQLLink {
     /// Reads from one snapshot. What was read is given away before the transaction ends, which says nothing about it.
     ///
     /// - Throws: what `body` throws; `PostgreSQLError`. Nothing was given to `receive` then.
+    @discardableResult
     func read<Result>(
         deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> Result,
-        then receive: (Result) -> Void
-    ) throws {
+        then receive: (Result) -> Void = { _ in }
+    ) throws -> Result {
         try attempt(.reading, deadline: deadline) { connection in
-            receive(try body(connection))
+            let result = try body(connection)
+            receive(result)
             connection.end()
+            return result
         }
     }
 
@@ -84,10 +87,7 @@ final class PostgreSQLSession {
 
     func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
         let deadline = ContinuousClock.now.advanced(by: patience)
-        var read: Result?
-        try current(deadline).read(deadline: deadline) { try body($0) } then: { read = $0 }
-        guard let read else { throw PostgreSQLError.deadline }
-        return read
+        return try current(deadline).read(deadline: deadline, { try body($0) })
     }
 
     func close() {
