@@ -8,7 +8,8 @@ public struct Timing: Hashable, Sendable {
     public let interval: Span
     /// How long a call to the database may take.
     public let deadline: Span
-    /// Before a failed call is made again.
+    /// Before a failed call is made again: at most half a second, so that a database which is back is soon noticed,
+    /// however long the lease.
     public let pause: Span
 
     /// Clocks whose rates differ by less than 1 % are allowed for: of two that differ by ρ from real time each, one
@@ -18,7 +19,7 @@ public struct Timing: Hashable, Sendable {
         margin = Span(microseconds: lease.microseconds / 25)
         interval = Span(microseconds: lease.microseconds / 5)
         deadline = Span(microseconds: lease.microseconds / 5)
-        pause = Span(microseconds: lease.microseconds / 50)
+        pause = Span(microseconds: min(lease.microseconds / 50, 500_000))
     }
 
     /// What a node grants itself.

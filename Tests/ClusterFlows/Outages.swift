@@ -43,12 +43,27 @@ import Testing
         trio.stop()
     }
 
-    @Test func `A7 without its database a node answers unavailable once its lease is over, never valid`()
-        async throws
-    {
-        let trio = try await Trio()
+    /// With the shortest lease and with the one that is not configured otherwise.
+    @Test(arguments: [1, 5])
+    func `A7 without its database a node answers unavailable once its lease is over, valid within 2 s of its return`(
+        leaseSeconds: Int
+    ) async throws {
+        let trio = try await Trio(leaseSeconds: leaseSeconds)
         let (key, id) = try await trio.key()
         for node in trio.nodes { #expect(try await Self.verdict(node, key) == "valid") }
+        // A machine that is busy with something else may be late, but not each time.
+        var recoveries: [Duration] = []
+        repeat {
+            try await Self.loseDatabase(trio, key, id)
+            recoveries.append(try await Self.recovery(trio, key))
+        } while recoveries.count < 3 && recoveries.allSatisfy { $0 > .seconds(2) }
+        #expect(recoveries.contains { $0 <= .seconds(2) }, "\(recoveries)")
+        print("lease of \(leaseSeconds) s: every node decided \(recoveries) after the database had come back")
+        trio.stop()
+    }
+
+    /// Returns once every node has turned to `unavailable`.
+    private static func loseDatabase(_ trio: Trio, _ key: String, _ id: String) async throws {
         try trio.database.primary.crash()
         let limit = ContinuousClock.now + .seconds(10)
         for node in trio.nodes {
@@ -65,15 +80,20 @@ import Testing
         let change = try await trio.nodes[0].control.send(
             "POST", "/v1/api-keys/\(id)/revoke", trio.team.acting(as: Trio.owner, in: "tern"))
         #expect(change.status == 503)
+    }
+
+    /// From the moment when the database takes connections until every node accepts the key.
+    private static func recovery(_ trio: Trio, _ key: String) async throws -> Duration {
         try trio.database.primary.restart()
-        let back = ContinuousClock.now + .seconds(10)
+        // It was noticed a tenth of a second after that moment at the latest.
+        let back = ContinuousClock.now - .milliseconds(100)
         for node in trio.nodes {
-            while try await Self.verdict(node, key) != "valid" {
-                try #require(ContinuousClock.now < back, "a node does not recover")
-                try await Task.sleep(for: .milliseconds(20))
+            while try await verdict(node, key) != "valid" {
+                try #require(ContinuousClock.now < back + .seconds(10), "a node does not recover")
+                try await Task.sleep(for: .milliseconds(10))
             }
         }
-        trio.stop()
+        return ContinuousClock.now - back
     }
 
     @Test func `A37 after the promotion of a synchronous standby nothing that was answered is lost`() async throws {

@@ -19,14 +19,14 @@ struct Provocation: Sendable {
         case .leaseFollowsPublication: Provocation(schedule: appliesSlowly)
         case .leaseIsAskedBeforeMemory: Provocation(schedule: isAskedWhileStopped)
         case .fencedNodeStops: Provocation(schedule: isDeclaredDead)
-        case .reaperWaitsForTheLease: Provocation(leases: [1, 3, 1], schedule: isSilentWithALongLease)
+        case .reaperWaitsForTheLease: Provocation(leases: [1, 4, 1], schedule: isSilentWithALongLease)
         case .revokeWaits: Provocation(schedule: isCutOffForAMoment)
         case .waitBeginsAfterTheCommit: Provocation(schedule: isCutOffBeforeASlowCommit)
         case .repeatedRevokeWaitsToo: Provocation(schedule: isCutOffBetweenTwoRevokes)
         case .clockIsReadForEachRequest: Provocation(schedule: isCutOffForGood)
         case .leaseHasAMargin:
-            // As much as two clocks may differ by assumption C1, and a lease that makes it a tenth of a second.
-            Provocation(leases: [5, 5, 5], clockRates: [1.01, 0.99, 1], schedule: isSilentAfterARenewal)
+            // More than two clocks may differ by assumption C1, and less than the margin allows for.
+            Provocation(leases: [5, 5, 5], clockRates: [1.015, 0.985, 1], schedule: isSilentAfterARenewal)
         case .changesHaveNoGap: Provocation(schedule: readsADamagedRow)
         case .historyIsCompared: Provocation(schedule: comesBackToATrimmedLog)
         case .renewalNumbersAreCompared: Provocation(schedule: hasACopy)
@@ -56,11 +56,16 @@ extension Provocation {
         try await stage.pause(150)
     }
 
+    /// The revoke is committed as soon after its last renewal as can be.
     @Sendable private static func isSilentAfterARenewal(_ stage: Stage) async throws {
         try await stage.watch()
+        let lock = try stage.lockLog()
+        async let isRevoked = stage.revoke(on: 0)
+        try await stage.pause(300)
         try await stage.holdRenewal(of: 1)
         stage.mute(1)
-        await stage.revoke(on: 0)
+        lock.leave()
+        _ = await isRevoked
         try await stage.pause(150)
     }
 
@@ -77,10 +82,11 @@ extension Provocation {
     /// Its lease was renewed while the commit waited, so it ends later than a lease after the revoke was asked for.
     @Sendable private static func isCutOffBeforeASlowCommit(_ stage: Stage) async throws {
         try await stage.watch()
-        try await stage.holdCommits(milliseconds: 1000)
+        let lock = try stage.lockLog()
         async let isRevoked = stage.revoke(on: 0)
-        try await stage.pause(650)
+        try await stage.pause(800)
         stage.cutOff(1)
+        lock.leave()
         _ = await isRevoked
         try await stage.pause(100)
     }
@@ -155,10 +161,10 @@ extension Provocation {
         try await stage.watch()
         try await stage.holdRenewal(of: 1)
         stage.mute(1)
-        let end = ContinuousClock.now + .milliseconds(2500)
+        let end = ContinuousClock.now + .milliseconds(3200)
         while try ContinuousClock.now < end && !stage.isDead(1) { try await stage.pause(50) }
         await stage.revoke(on: 0)
-        try await stage.pause(50)
+        try await stage.pause(150)
     }
 
     /// What the copy acknowledges counts for both.
@@ -224,11 +230,12 @@ extension Provocation {
     /// Here it is the others who go on accepting: the revoke that node 0 was asked for has not been committed.
     @Sendable private static func isCutOffWhileItCommits(_ stage: Stage) async throws {
         try await stage.watch()
-        try await stage.holdCommits(milliseconds: 1200)
+        let lock = try stage.lockLog()
         async let isRevoked = stage.revoke(on: 0)
-        try await stage.pause(300)
+        try await stage.pause(500)
         stage.cutOff(0)
         _ = await isRevoked
         try await stage.pause(150)
+        lock.leave()
     }
 }

@@ -173,15 +173,9 @@ extension Stage {
         get throws { Int(try query("SELECT coalesce(max(seq), 0) FROM change_log")) ?? 0 }
     }
 
-    /// Commits wait at their end for so long; returns once they would.
-    func holdCommits(milliseconds: Int) async throws {
-        let stage = self
-        DispatchQueue.global().async {
-            _ = try? stage.query(
-                "SELECT pg_advisory_xact_lock(7018141428551340656), pg_sleep(\(milliseconds) / 1000.0)")
-        }
-        try await until("the log is locked") {
-            try query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") != "0"
-        }
+    /// Commits wait at their end until who has locked the log leaves.
+    func lockLog() throws -> ReplicatedPostgreSQL.Server.Visit {
+        try trio.database.primary.visit(
+            "SELECT pg_advisory_lock(7018141428551340656)", database: trio.databaseName)
     }
 }

@@ -72,6 +72,52 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
             ).split(separator: "\n").first.map(String.init) ?? ""
         }
 
+        /// Somebody who has made a statement and stays connected, with whatever locks it took, until they leave.
+        public final class Visit: @unchecked Sendable {
+            private let process = Process()
+            private let input = Pipe()
+
+            fileprivate init(_ server: Server, _ statement: String, database: String) throws {
+                let output = Pipe()
+                for pipe in [input, output] {
+                    for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+                        _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+                    }
+                }
+                process.executableURL = URL(fileURLWithPath: "\(server.programs)/psql")
+                process.arguments = [
+                    "-h", "127.0.0.1", "-p", String(server.port), "-U", "keybearer", "-X", "-q", "-d", database,
+                ]
+                process.standardInput = input
+                // What it says there it says at once.
+                process.standardError = output
+                process.standardOutput = FileHandle.nullDevice
+                try process.run()
+                try output.fileHandleForWriting.close()
+                try input.fileHandleForWriting.write(contentsOf: Data("\(statement);\n\\warn done\n".utf8))
+                var said = Data()
+                while said.range(of: Data("done".utf8)) == nil {
+                    let piece = output.fileHandleForReading.availableData
+                    guard !piece.isEmpty else { throw HarnessError("psql ended at \(statement)") }
+                    said += piece
+                }
+            }
+
+            deinit { leave() }
+
+            public func leave() {
+                guard process.isRunning else { return }
+                // It inherits a thread that blocks the gentler signals.
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+        }
+
+        /// Makes a statement; returns when it is done.
+        public func visit(_ statement: String, database: String) throws -> Visit {
+            try Visit(self, statement, database: database)
+        }
+
         /// Ends it at once, as a crash does.
         public func crash() throws {
             try PostgreSQLServer.run(
