@@ -7,7 +7,7 @@ PORTIONS = Sources Tests Benchmarks Examples Package.swift
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
 
-.PHONY: help prerequisites run harbor ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz \
+.PHONY: help prerequisites run harbor ledger build test browser screenshots page-times check lint format sanitize simulate proof fuzz fuzz-parser \
 	bench bench-cli bench-cluster documentation manual outside nightly
 
 help: ## list what there is
@@ -79,6 +79,12 @@ proof: prerequisites ## the same protocol as a model, exhaustively; each of its 
 fuzz: ## 200,000 random JSON texts against Python's reader
 	python3 Tests/Differential/json_differential.py
 
+PARSER_INPUTS ?= 1000000
+
+fuzz-parser: ## random requests for the parser beside SwiftNIO's, optimized
+	KEYBEARER_ROOM=Parser $(SWIFT) build -c release --product keybearer-parser-fuzz --scratch-path .build-parser
+	.build-parser/release/keybearer-parser-fuzz $(PARSER_INPUTS)
+
 bench: build ## verification in process and over HTTP beside nginx, HAProxy and Envoy; writes docs/performance.md
 	KEYBEARER_ROOM=Verification $(SWIFT) build -c release --product keybearer-bench --scratch-path .build-room
 	python3 Benchmarks/HTTP/bench.py $(BENCH)
@@ -104,7 +110,7 @@ outside: ## build a program outside the package by the README's lines, and try i
 nightly: prerequisites fuzz outside documentation bench-cli ## the larger figures: 1,000,000 schedules, 400 with real nodes, 10,000,000 requests, 500 crash rounds
 	$(MAKE) simulate SCHEDULES=1000000
 	@Scripts/proof large
+	$(MAKE) fuzz-parser PARSER_INPUTS=10000000
 	$(SWIFT) build --build-tests
-	KEYBEARER_PARSER_INPUTS=10000000 $(SWIFT) test --skip-build --filter ParserDifferentialTests
 	KEYBEARER_CRASH_ROUNDS=500 $(SWIFT) test --skip-build --no-parallel --filter '^FlowTests'
 	KEYBEARER_CLUSTER_SCHEDULES=400 $(SWIFT) test --skip-build --no-parallel --filter RandomMishaps

@@ -24,6 +24,11 @@ let simulatorOnly = Context.environment["KEYBEARER_ROOM"] == "Cluster"
 // the test that looks for violations. No release build can.
 let breakable = SwiftSetting.define("KEYBEARER_BREAKABLE", .when(configuration: .debug))
 
+/// `KEYBEARER_ROOM=Parser` narrows it to the verification plane and its parser's comparison with SwiftNIO's, for an
+/// optimized build of that alone (`make fuzz-parser`).
+let parserOnly = Context.environment["KEYBEARER_ROOM"] == "Parser"
+let isNarrow = innermostOnly || simulatorOnly || parserOnly
+
 let cluster = Target.target(
     name: "KeybearerCluster", path: "Sources/Cluster",
     swiftSettings: strict + [breakable] + (simulatorOnly ? [.define("KEYBEARER_BREAKABLE")] : []))
@@ -46,6 +51,32 @@ let verification: [Target] = [
         path: "Tests/Verification", swiftSettings: strict),
 ]
 
+let plane: [Target] = [
+    .target(
+        name: "KeybearerAPI", path: "Sources/API", resources: [.embedInCode("openapi.json")], swiftSettings: strict),
+    .target(name: "CLinux", path: "Sources/CLinux"),
+    .target(
+        name: "KeybearerVerificationPlane",
+        dependencies: [
+            "CLinux",
+            "KeybearerVerification", "KeybearerAPI", logging,
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ],
+        path: "Sources/VerificationPlane", swiftSettings: strict),
+    .target(
+        name: "KeybearerParserDifferential",
+        dependencies: [
+            "KeybearerVerificationPlane",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Tests/ParserDifferential", swiftSettings: strict),
+    .executableTarget(
+        name: "keybearer-parser-fuzz", dependencies: ["KeybearerParserDifferential"], path: "Tests/ParserFuzz",
+        swiftSettings: strict),
+]
+
 let otherRooms: [Target] = [
     .target(
         name: "KeybearerAdministration",
@@ -63,8 +94,6 @@ let otherRooms: [Target] = [
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict + [breakable]),
-    .target(
-        name: "KeybearerAPI", path: "Sources/API", resources: [.embedInCode("openapi.json")], swiftSettings: strict),
     .testTarget(
         name: "APITests", dependencies: ["KeybearerAPI"],
         path: "Tests/API", swiftSettings: strict),
@@ -94,22 +123,12 @@ let otherRooms: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
         path: "Tests/ControlPlane", swiftSettings: strict),
-    .target(name: "CLinux", path: "Sources/CLinux"),
-    .target(
-        name: "KeybearerVerificationPlane",
-        dependencies: [
-            "CLinux",
-            "KeybearerVerification", "KeybearerAPI", logging,
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        ],
-        path: "Sources/VerificationPlane", swiftSettings: strict),
     .testTarget(
         name: "VerificationPlaneTests",
         dependencies: [
-            "KeybearerVerificationPlane", "KeybearerVerification", "KeybearerAPI", logging,
+            "KeybearerVerificationPlane", "KeybearerVerification", "KeybearerAPI", "KeybearerParserDifferential",
+            logging,
             .product(name: "NIOPosix", package: "swift-nio"),
-            .product(name: "NIOEmbedded", package: "swift-nio"),
-            .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Tests/VerificationPlane", swiftSettings: strict),
     .target(
@@ -285,7 +304,7 @@ let otherRooms: [Target] = [
 
 let package = Package(
     name: "keybearer",
-    products: innermostOnly || simulatorOnly
+    products: isNarrow
         ? []
         : [
             .executable(name: "keybearer", targets: ["keybearer"]),
@@ -305,15 +324,22 @@ let package = Package(
             : [
                 .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
                 .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+            ])
+        + (isNarrow
+            ? []
+            : [
                 .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
                 .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
                 .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
                 .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
                 .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
-                .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
             ]),
     targets: simulatorOnly
-        ? [cluster, simulator] : innermostOnly ? verification : verification + [cluster] + otherRooms,
+        ? [cluster, simulator]
+        : innermostOnly
+            ? verification
+            : verification + plane + (parserOnly ? [] : [cluster] + otherRooms),
     swiftLanguageModes: [.v6]
 )

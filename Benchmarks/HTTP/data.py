@@ -51,7 +51,7 @@ def compile_programs() -> dict[str, Path]:
     for name in ("load", "ceiling", "inprocess"):
         programs[name] = BUILD / name
         if not programs[name].exists() or programs[name].stat().st_mtime < newest:
-            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), "-lm"], f"gcc {name}.c")
+            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), "-lm", "-pthread"], f"gcc {name}.c")
     return programs
 
 

@@ -1,5 +1,6 @@
 // The yardstick for verification in process: well-formedness with checksum, SHA-256 and one lookup for each key, in
-// C, without HTTP. Prints nanoseconds an operation as JSON, medians over several runs.
+// C, without HTTP. Prints nanoseconds of the processor an operation as JSON, medians over several runs, and how many
+// times as many operations two threads do as one, by wall clock and by the processors' time.
 //
 //   inprocess [SEED (1)] [RUNS (7)]
 //
@@ -9,16 +10,19 @@
 //   the seed + 1). So reading the texts is sequential, as the bytes of a request are warm once it has been read, and
 //   what is cold or hot is the table alone. The order of presentation says nothing about the order of insertion.
 // - "hot": 1,000 keys known, presented again and again. "cold": 1,000,000 keys known, each presented once a run.
+// - Two threads run on one processor each, over the same keys, the second from the middle on. One and two take turns.
 // - Each operation takes the text's address and gives known or not, which is counted and compared at the end.
 #define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
 #include <time.h>
 #include "keys.h"
 
 enum { HOT = 1000, COLD = 1000000, MOST_RUNS = 99 };
 
-static double now_ns(void) {
+static double now_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
@@ -51,23 +55,90 @@ static uint8_t *make_keys(size_t count, uint64_t seed, key_table *table) {
     return presented;
 }
 
-static double measure(size_t count, size_t repetitions, int runs, uint64_t seed) {
+typedef struct { double processor, wall; } pace;
+
+typedef struct {
+    const key_table *table;
+    const uint8_t *presented;
+    size_t count, repetitions, start;
+    int processor;  // -1: where it is
+    pthread_barrier_t *begin;
+    pace result;
+} work;
+
+static int processors[2];
+
+static void find_processors(void) {
+    cpu_set_t allowed;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    int found = 0;
+    for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
+        if (CPU_ISSET(i, &allowed)) processors[found++] = i;
+    if (found < 2) processors[1] = processors[0];
+}
+
+static void *run(void *argument) {
+    work *it = argument;
+    if (it->processor >= 0) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(it->processor, &one);
+        sched_setaffinity(0, sizeof one, &one);
+        pthread_barrier_wait(it->begin);
+    }
+    size_t known = 0;
+    double wall = now_ns(CLOCK_MONOTONIC), processor = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    for (size_t repetition = 0; repetition < it->repetitions; repetition++) {
+        for (size_t i = it->start; i < it->count; i++) known += key_is_known(it->table, it->presented + i * KEY_LENGTH);
+        for (size_t i = 0; i < it->start; i++) known += key_is_known(it->table, it->presented + i * KEY_LENGTH);
+    }
+    double operations = (double)(it->count * it->repetitions);
+    it->result.processor = (now_ns(CLOCK_THREAD_CPUTIME_ID) - processor) / operations;
+    it->result.wall = (now_ns(CLOCK_MONOTONIC) - wall) / operations;
+    if (known != it->count * it->repetitions) { fputs("inprocess: a key was not found\n", stderr); exit(1); }
+    return NULL;
+}
+
+static void run_threads(int number, work works[]) {
+    pthread_t threads[2];
+    pthread_barrier_t begin;
+    pthread_barrier_init(&begin, NULL, (unsigned)number);
+    for (int i = 0; i < number; i++) {
+        works[i].processor = processors[i], works[i].begin = &begin;
+        if (pthread_create(&threads[i], NULL, run, &works[i]) != 0) { perror("inprocess"); exit(2); }
+    }
+    for (int i = 0; i < number; i++) pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&begin);
+}
+
+static double median(double times[], int runs) {
+    qsort(times, (size_t)runs, sizeof *times, ascending);
+    return times[runs / 2];
+}
+
+typedef struct { double ns; pace two; } figures;
+
+static figures measure(size_t count, size_t repetitions, int runs, uint64_t seed) {
     key_table table = table_make(count);
     uint8_t *presented = make_keys(count, seed, &table);
-    double times[MOST_RUNS];
-    for (int run = -1; run < runs; run++) {  // the first is not counted
-        size_t known = 0;
-        double begin = now_ns();
-        for (size_t repetition = 0; repetition < repetitions; repetition++)
-            for (size_t i = 0; i < count; i++) known += key_is_known(&table, presented + i * KEY_LENGTH);
-        double time = (now_ns() - begin) / (double)(count * repetitions);
-        if (known != count * repetitions) { fputs("inprocess: a key was not found\n", stderr); exit(1); }
-        if (run >= 0) times[run] = time;
+    double times[MOST_RUNS], walls[MOST_RUNS], processor_times[MOST_RUNS];
+    work whole = {&table, presented, count, repetitions, 0, -1, NULL, {0, 0}}, middle = whole;
+    middle.start = count / 2;
+    for (int i = -1; i < runs; i++) {  // the first is not counted
+        run(&whole);
+        if (i >= 0) times[i] = whole.result.processor;
+    }
+    for (int i = 0; i < runs; i++) {
+        work one[1] = {whole}, both[2] = {whole, middle};
+        run_threads(1, one);
+        run_threads(2, both);
+        double slower = both[0].result.wall > both[1].result.wall ? both[0].result.wall : both[1].result.wall;
+        walls[i] = 2 * one[0].result.wall / slower;
+        processor_times[i] = 4 * one[0].result.processor / (both[0].result.processor + both[1].result.processor);
     }
     free(presented);
     free(table.slots);
-    qsort(times, (size_t)runs, sizeof *times, ascending);
-    return times[runs / 2];
+    return (figures){median(times, runs), {median(processor_times, runs), median(walls, runs)}};
 }
 
 static double measure_sha256(int runs, uint64_t seed) {
@@ -75,15 +146,14 @@ static double measure_sha256(int runs, uint64_t seed) {
     double times[MOST_RUNS];
     key_make(&seed, text);
     for (int run = 0; run < runs; run++) {
-        double begin = now_ns();
+        double begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
         for (int i = 0; i < 1000000; i++) {
             digest d = sha256_of_key(text);
             text[66] ^= (uint8_t)(d.words[0] & 1);  // each depends on the one before
         }
-        times[run] = (now_ns() - begin) / 1000000;
+        times[run] = (now_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / 1000000;
     }
-    qsort(times, (size_t)runs, sizeof *times, ascending);
-    return times[runs / 2];
+    return median(times, runs);
 }
 
 int main(int count, char **words) {
@@ -91,7 +161,11 @@ int main(int count, char **words) {
     int runs = count > 2 ? atoi(words[2]) : 7;
     if (runs < 1 || runs > MOST_RUNS) { fputs("inprocess [SEED] [RUNS 1…99]\n", stderr); return 2; }
     require_sha_instructions("inprocess");
-    printf("{\"seed\":%lu,\"runs\":%d,\"sha256_ns\":%.1f,\"hot_keys\":%d,\"hot_ns\":%.1f,\"cold_keys\":%d,\"cold_ns\":%.1f}\n",
-           seed, runs, measure_sha256(runs, seed), HOT, measure(HOT, 1000, runs, seed), COLD,
-           measure(COLD, 1, runs, seed));
+    find_processors();
+    double sha256 = measure_sha256(runs, seed);
+    figures hot = measure(HOT, 1000, runs, seed), cold = measure(COLD, 1, runs, seed);
+    printf("{\"seed\":%lu,\"runs\":%d,\"sha256_ns\":%.1f,\"hot_keys\":%d,\"hot_ns\":%.1f,\"cold_keys\":%d,\"cold_ns\":%.1f,"
+           "\"two_hot_ratio\":%.2f,\"two_hot_cpu_ratio\":%.2f,\"two_cold_ratio\":%.2f,\"two_cold_cpu_ratio\":%.2f}\n",
+           seed, runs, sha256, HOT, hot.ns, COLD, cold.ns, hot.two.wall, hot.two.processor, cold.two.wall,
+           cold.two.processor);
 }

@@ -247,7 +247,7 @@ def in_process(bench: Bench) -> dict:
     runs = max(5, bench.pace.rounds)
     pairs = []
     for _ in range(3):
-        yardstick = finish_load(start_load(bench.programs["inprocess"], SERVER_CORE, [1, runs]))
+        yardstick = finish_load(start_load(bench.programs["inprocess"], f"{SERVER_CORE},{LOAD_CORE}", [1, runs]))
         own = subprocess.run([str(data.IN_PROCESS), "--json", "--runs", str(runs)], check=True, capture_output=True)
         pairs.append(yardstick | {f"own_{name}": value for name, value in json.loads(own.stdout).items()})
     result = {name: statistics.median(pair[name] for pair in pairs) for name in pairs[0]}

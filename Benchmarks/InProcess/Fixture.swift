@@ -51,17 +51,24 @@ final class Fixture: Sendable {
 
     func drain() { _ = meter.drain() }
 
+    /// - Parameter inTheMiddle: whether to begin there, for a second thread.
     /// - Returns: how many verifications that was.
-    func verifyAll(repetitions: Int = 1) -> Int {
-        texts.withUnsafeBufferPointer { texts in
-            for _ in 0..<repetitions {
-                for number in 0..<count {
-                    let text = UnsafeBufferPointer(rebasing: texts[number * length..<(number + 1) * length])
-                    precondition(verifier.verifyInMemory(text: text, request)?.verdict == .valid)
-                }
-            }
+    func verifyAll(repetitions: Int = 1, inTheMiddle: Bool = false) -> Int {
+        let start = inTheMiddle ? count / 2 : 0
+        for _ in 0..<repetitions {
+            verify(start..<count)
+            verify(0..<start)
         }
         return repetitions * count
+    }
+
+    private func verify(_ numbers: Range<Int>) {
+        texts.withUnsafeBufferPointer { texts in
+            for number in numbers {
+                let text = UnsafeBufferPointer(rebasing: texts[number * length..<(number + 1) * length])
+                precondition(verifier.verifyInMemory(text: text, request)?.verdict == .valid)
+            }
+        }
     }
 
     /// Of the heap, by a thousand hot keys, once each has been seen.

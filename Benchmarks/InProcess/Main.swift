@@ -32,12 +32,16 @@ enum InProcess {
         let few = try await Fixture(keys: 1_000)
         let hot = median(runs, few.drain) { few.verifyAll(repetitions: 1_000) }
         let cold = median(runs, many.drain) { many.verifyAll() }
-        let one = median(runs, few.drain) { few.verifyAll(repetitions: 1_000) }
-        let two = await medianOfTwoThreads(runs, few)
+        let hotTwo = two(runs, few, repetitions: 1_000)
+        let coldTwo = two(runs, many, repetitions: 1)
         let allocations = few.allocationsOfAMillion()
         let figures: [(name: String, unit: String, value: Double)] = [
-            ("hot_ns", "ns, 1,000 hot keys", hot), ("cold_ns", "ns, 1,000,000 keys at random", cold),
-            ("two_threads_ratio", "times as many verifications by two threads as by one", 2 * one / two),
+            ("hot_ns", "ns of a processor, 1,000 hot keys", hot),
+            ("cold_ns", "ns of a processor, 1,000,000 keys at random", cold),
+            ("two_hot_ratio", "times as many verifications by two threads as by one, 1,000 hot keys", hotTwo.wall),
+            ("two_hot_cpu_ratio", "the same by the processors' time", hotTwo.processor),
+            ("two_cold_ratio", "times as many by two threads as by one, 1,000,000 keys at random", coldTwo.wall),
+            ("two_cold_cpu_ratio", "the same by the processors' time", coldTwo.processor),
             ("allocations_per_million", "allocations in a million verifications", Double(allocations)),
             ("bytes_per_key", "bytes of resident memory for a key in memory", bytesPerKey),
             (
@@ -54,36 +58,33 @@ enum InProcess {
 
     private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
-    /// Nanoseconds a verification, after a run that does not count. Usage is drained before each run, as the product
-    /// does every few seconds.
+    /// Nanoseconds of the processor a verification, after a run that does not count. Usage is drained before each run, as
+    /// the product does every few seconds.
     private static func median(_ runs: Int, _ drain: () -> Void, _ round: () -> Int) -> Double {
-        let clock = ContinuousClock()
         _ = round()
         let times = (0..<runs).map { _ in
             drain()
-            var count = 0
-            let time = clock.measure { count = round() }
-            return nanoseconds(time) / Double(count)
+            return Threads.measure(round).processor
         }
         return times.sorted()[runs / 2]
     }
 
-    /// The same with two threads at once that verify the same keys, in nanoseconds of each thread.
-    private static func medianOfTwoThreads(_ runs: Int, _ fixture: Fixture) async -> Double {
-        var times: [Double] = []
-        for _ in 0...runs {
-            let clock = ContinuousClock()
-            let start = clock.now
-            async let first = fixture.verifyAll(repetitions: 1_000)
-            async let second = fixture.verifyAll(repetitions: 1_000)
-            let count = await first + second
-            times.append(nanoseconds(clock.now - start) * 2 / Double(count))
+    /// How many times as many verifications two threads do at once as one alone, each thread on a processor of its own and
+    /// over the same keys, one beginning in the middle. One and two take turns; by wall clock and by processors' time.
+    private static func two(_ runs: Int, _ fixture: Fixture, repetitions: Int) -> Pace {
+        let ratios = (0..<runs).map { _ in
+            fixture.drain()
+            let one = Threads.run(Threads.processors[..<1]) { _ in fixture.verifyAll(repetitions: repetitions) }[0]
+            fixture.drain()
+            let both = Threads.run(Threads.processors[...]) { index in
+                fixture.verifyAll(repetitions: repetitions, inTheMiddle: index == 1)
+            }
+            return Pace(
+                processor: 4 * one.processor / (both[0].processor + both[1].processor),
+                wall: 2 * one.wall / max(both[0].wall, both[1].wall))
         }
-        return times.dropFirst().sorted()[runs / 2]
-    }
-
-    private static func nanoseconds(_ time: Duration) -> Double {
-        Double(time.components.seconds) * 1e9 + Double(time.components.attoseconds) / 1e9
+        return Pace(
+            processor: ratios.map { $0.processor }.sorted()[runs / 2], wall: ratios.map { $0.wall }.sorted()[runs / 2])
     }
 
     private static func residentBytes() -> Int {

@@ -21,17 +21,18 @@ final class CacheShard: Sendable {
         }
     }
 
-    func prefetchSlot(_ digest: StoredDigest) { state.withLock { $0.table.prefetchSlot(digest) } }
+    func prefetchCell(_ digest: StoredDigest) { state.withLock { $0.table.prefetchCell(digest) } }
 
-    func prefetchRecord(_ digest: StoredDigest) { state.withLock { $0.table.prefetchRecord(digest) } }
+    func prefetchBlock(_ digest: StoredDigest) { state.withLock { $0.table.prefetchBlock(digest) } }
 
     /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted. A miss
     /// where its organization wants the database asked first.
+    @inline(__always)
     func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
         state.withLock { state in
             if state.isDenied(digest) { return .denied }
             guard let position = state.table.find(digest) else { return .init(state.absence(of: digest)) }
-            if state.table.record(at: position).withFacts(\.isStrict) { return .miss }
+            if state.table.isStrict(position) { return .miss }
             return .judged(state.judge(position, request, now))
         }
     }
@@ -73,7 +74,8 @@ final class CacheShard: Sendable {
         }
     }
 
-    func takeUsage() -> UsagePool.Taken { state.withLock { $0.usage.takeAll() } }
+    /// Gives the usage counted since the last time in exchange for memory without any.
+    func exchangeUsage(_ entries: inout UsageEntries) { state.withLock { $0.exchangeUsage(&entries) } }
 
     func insert(_ record: KeyRecord, generation: UInt64) {
         state.withLock { state in

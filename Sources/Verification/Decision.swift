@@ -16,24 +16,23 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
 
 /// The answer to one verification.
 public struct Decision: Sendable {
-    public let verdict: Verdict
+    // In an order that leaves no gaps: what is above 128 bytes is copied by a call, several times for each verification.
+    /// The last change that this decision is certain to have taken into account.
+    public let revision: Int64
     /// Present whenever the key is known, whatever the verdict.
     public let record: KeyRecord?
     /// Present where the rate limits were asked: `valid` and `rate_limited`.
     public let rateLimit: RateLimitState?
+    public let verdict: Verdict
     /// Present with `rate_limited`: until the window ends, rounded up.
-    public let retryAfterSeconds: Int?
-    /// The last change that this decision is certain to have taken into account.
-    public let revision: Int64
+    public var retryAfterSeconds: Int? { verdict == .rateLimited ? rateLimit?.resetSeconds : nil }
 
     public init(
-        verdict: Verdict, record: KeyRecord? = nil, rateLimit: RateLimitState? = nil,
-        retryAfterSeconds: Int? = nil, revision: Int64
+        verdict: Verdict, record: KeyRecord? = nil, rateLimit: RateLimitState? = nil, revision: Int64
     ) {
         self.verdict = verdict
         self.record = record
         self.rateLimit = rateLimit
-        self.retryAfterSeconds = retryAfterSeconds
         self.revision = revision
     }
 }

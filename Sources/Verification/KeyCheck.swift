@@ -31,18 +31,12 @@ enum KeyCheck {
         case .expiry: isBefore(record.expiresAt, now)
         case .enabled: !record.isDisabled
         case .organization: !facts.organization.isSuspended
-        case .address: isAllowed(request.address, by: record)
+        case .address: record.allows(request.address)
         case .permission: isHeld(request.permission, facts, granted)
         }
     }
 
     private func isBefore(_ end: Timestamp?, _ now: Timestamp) -> Bool { end.map { now < $0 } ?? true }
-
-    private func isAllowed(_ address: IPAddress?, by record: KeyRecord) -> Bool {
-        guard record.hasAddresses else { return true }
-        guard let address else { return false }
-        return record.withAddresses { $0.contain(address) }
-    }
 
     private func isHeld(_ asked: Permission?, _ facts: SharedFacts, _ granted: Int?) -> Bool {
         guard let asked else { return true }
@@ -116,8 +110,7 @@ extension KeyCheck {
     private func addressDetail(_ record: KeyRecord, _ request: AccessRequest) -> String {
         if !record.hasAddresses { return "Any address is allowed." }
         guard let address = request.address else { return "The key has an allowlist and no address was given." }
-        let isAllowed = isAllowed(address, by: record)
-        return "\(address) is \(isAllowed ? "on" : "not on") the key's allowlist."
+        return "\(address) is \(record.allows(address) ? "on" : "not on") the key's allowlist."
     }
 
     private func permissionDetail(_ record: KeyRecord, _ request: AccessRequest) -> String {

@@ -79,7 +79,7 @@ struct FourWords: Hashable, Sendable {
 
     var forC: keybearer_digest { keybearer_digest(w0: w0, w1: w1, w2: w2, w3: w3) }
 
-    private init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
+    init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
         (self.w0, self.w1, self.w2, self.w3) = (w0, w1, w2, w3)
     }
 

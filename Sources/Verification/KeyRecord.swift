@@ -1,41 +1,19 @@
 /// Everything that deciding about a key and answering for it needs. Facts only, never a decision: address,
 /// permission and time are looked at afresh on every request.
 ///
-/// One reference to one block of memory: what is the key's own stands in it as bytes, and the rest in `SharedFacts`.
+/// What a decision looks at is a value, which in a table has a line of the processor's cache with the key's counts. The
+/// rest of what is the key's own stands in a block of memory as bytes, and what keys share in `SharedFacts`.
 public struct KeyRecord: @unchecked Sendable {
-    // Sound, because a block is written while it is made and never afterwards.
-    let block: Block
+    // Sound, because a block is written while it is made and never afterwards, and its holder keeps it.
+    let own: Own
+    /// The block itself, or what keeps the blocks of a table (`RecordEra`): a hit then counts nothing in the block, whose
+    /// memory is far.
+    private let holder: AnyObject
 
-    init(block: Block) { self.block = block }
-
-    /// The fixed part. What a decision looks at stands first and is followed by the addresses, so that it takes as few
-    /// lines of the processor's cache as it can.
-    struct Own {
-        let words: FourWords
-        /// In microseconds; `Int64.max` for never.
-        let expiresAt: Int64
-        /// With a count of the block's own.
-        let facts: Unmanaged<SharedFacts>
-        let nameLength: UInt16
-        let labelsLength: UInt16
-        let addressCount: UInt16
-        let previewLength: UInt8
-        let flags: UInt8
-        let id: KeyID
+    init(own: Own, heldBy holder: AnyObject) {
+        self.own = own
+        self.holder = holder
     }
-
-    final class Block: ManagedBuffer<Own, UInt8> {
-        deinit { withUnsafeMutablePointerToHeader { $0.pointee.facts.release() } }
-    }
-
-    /// How far from its start a block with one address is looked at: an object's two words, the fixed part without the
-    /// identifier at its end, and the address.
-    static let lookedAt = 16 + MemoryLayout<Own>.size + PackedAddresses.size
-
-    private static let revoked: UInt8 = 1
-    private static let disabled: UInt8 = 2
-    /// Its end stands in the tail's first eight bytes.
-    private static let rotatedOut: UInt8 = 4
 
     /// - Parameters:
     ///   - expiresAt: the first moment at which the key is no longer good.
@@ -48,50 +26,40 @@ public struct KeyRecord: @unchecked Sendable {
         labels: [(key: String, value: String)]
     ) {
         // The edges take no texts or lists that come near what the lengths can say.
-        var tail: [UInt8] = []
-        if let overlapEndsAt { withUnsafeBytes(of: overlapEndsAt.microseconds) { tail.append(contentsOf: $0) } }
-        let name = name.utf8.prefix(Int(UInt16.max))
-        let preview = preview.utf8.prefix(Int(UInt8.max))
         let addresses = allowedAddresses.prefix(Int(UInt16.max))
-        for block in addresses { PackedAddresses.append(block, to: &tail) }
-        tail.append(contentsOf: name)
-        tail.append(contentsOf: preview)
-        let packedLabels = PackedLabels.bytes(labels, atMost: Int(UInt16.max))
-        tail.append(contentsOf: packedLabels)
-        let own = Own(
-            words: digest.words, expiresAt: expiresAt?.microseconds ?? .max, facts: .passRetained(facts),
-            nameLength: UInt16(name.count), labelsLength: UInt16(packedLabels.count),
-            addressCount: UInt16(addresses.count), previewLength: UInt8(preview.count),
-            flags: (isRevoked ? Self.revoked : 0) | (isDisabled ? Self.disabled : 0)
-                | (overlapEndsAt == nil ? 0 : Self.rotatedOut),
-            id: id)
-        // `create` makes an object of the class that it is called on.
-        block = unsafeDowncast(Block.create(minimumCapacity: tail.count) { _ in own }, to: Block.self)
-        // The capacity is the tail's, and `UInt8` needs no deinitialization.
-        block.withUnsafeMutablePointerToElements { start in
-            tail.withUnsafeBufferPointer { bytes in
-                if let first = bytes.baseAddress { start.initialize(from: first, count: bytes.count) }
-            }
-        }
+        let first = addresses.first.flatMap { $0.address.isIPv4 ? $0 : nil }
+        let more = first == nil ? addresses : addresses.dropFirst()
+        let tail = Block.Tail(overlapEndsAt, more, name, preview, labels)
+        let block = Block.make(id, facts, digest, tail)
+        var flags: UInt64 = 0
+        if isRevoked { flags |= Own.revoked }
+        if isDisabled { flags |= Own.disabled }
+        if overlapEndsAt != nil { flags |= Own.rotatedOut }
+        if !more.isEmpty { flags |= Own.hasMoreAddresses }
+        own = Own(
+            name: RecordName(digest.words), expiresAt: expiresAt?.microseconds ?? .max, facts: .passUnretained(facts),
+            block: .passUnretained(block), flags: flags, address: first)
+        holder = block
     }
 
-    public var id: KeyID { own(\.pointee.id) }
+    public var id: KeyID { withRest { $0.id } }
     public var facts: SharedFacts { withFacts { $0 } }
     public var organization: OrganizationFacts { withFacts { $0.organization } }
     public var digest: StoredDigest {
-        StoredDigest(words: own(\.pointee.words), pepperID: withFacts { $0.pepperID })
+        StoredDigest(words: own.name.words(w2: withRest { $0.w2 }), pepperID: withFacts { $0.pepperID })
     }
     public var name: String { withNameBytes { String(decoding: $0, as: UTF8.self) } }
     public var preview: String { withPreviewBytes { String(decoding: $0, as: UTF8.self) } }
-    public var isRevoked: Bool { has(Self.revoked) }
-    public var isDisabled: Bool { has(Self.disabled) }
+    public var isRevoked: Bool { own.has(Own.revoked) }
+    public var isDisabled: Bool { own.has(Own.disabled) }
     public var expiresAt: Timestamp? {
-        let end = own(\.pointee.expiresAt)
-        return end == .max ? nil : Timestamp(microseconds: end)
+        own.expiresAt == .max ? nil : Timestamp(microseconds: own.expiresAt)
     }
     public var overlapEndsAt: Timestamp? {
-        guard has(Self.rotatedOut) else { return nil }
-        return withTail(from: 0, count: 8) {
+        guard own.has(Own.rotatedOut) else { return nil }
+        return withTail { _ in
+            0..<8
+        } _: {
             Timestamp(microseconds: UnsafeRawBufferPointer($0).loadUnaligned(as: Int64.self))
         }
     }
@@ -100,16 +68,32 @@ public struct KeyRecord: @unchecked Sendable {
     public var ceiling: PermissionSet? { withFacts { $0.ceiling } }
     public var createdBy: Creator { withFacts { $0.createdBy } }
     public var rateLimit: RateLimitPolicy { withFacts { $0.rateLimit } }
-    public var allowedAddresses: [CIDRBlock] { withAddresses { addresses in addresses.indices.map { addresses[$0] } } }
-    public var labels: [(key: String, value: String)] { withLabels { $0.all } }
+    public var allowedAddresses: [CIDRBlock] {
+        let more = withMoreAddresses { addresses in addresses.indices.map { addresses[$0] } }
+        return (own.address.map { [$0] } ?? []) + more
+    }
+    public var labels: [(key: String, value: String)] {
+        withTail {
+            $0.labels
+        } _: {
+            PackedLabels(bytes: UnsafeRawBufferPointer($0)).all
+        }
+    }
+    public var hasLabels: Bool { withRest { $0.labelsLength > 0 } }
+    var hasAddresses: Bool { own.has(Own.hasAddress) || own.has(Own.hasMoreAddresses) }
 
-    private func own<Value>(_ part: (UnsafeMutablePointer<Own>) -> Value) -> Value {
-        Self.own(block, part)
+    /// Whether the allowlist, where there is one, has the address.
+    func allows(_ address: IPAddress?) -> Bool {
+        guard hasAddresses else { return true }
+        guard let address else { return false }
+        if own.allows(address) { return true }
+        return own.has(Own.hasMoreAddresses) && withMoreAddresses { $0.contain(address) }
     }
 
     /// The facts without a count of one's own, which all processors would write to: the block holds them.
     func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value {
-        own { $0.pointee.facts._withUnsafeGuaranteedRef(body) }
+        defer { extendLifetime(holder) }
+        return own.facts._withUnsafeGuaranteedRef(body)
     }
 
     /// Shows the forms of the record's facts.
@@ -117,65 +101,35 @@ public struct KeyRecord: @unchecked Sendable {
         withFacts { $0.withForms(make, use) }
     }
 
-    // Not `block.header`, whose every access the runtime would note down to find overlapping ones; nothing writes here.
-    private static func own<Value>(_ block: Block, _ part: (UnsafeMutablePointer<Own>) -> Value) -> Value {
-        block.withUnsafeMutablePointerToHeader(part)
-    }
-
-    static func words(of block: Block) -> FourWords { own(block, \.pointee.words) }
-
-    static func isNamed(_ block: Block, _ words: FourWords, pepperID: String?) -> Bool {
-        own(block) { own in
-            own.pointee.words == words && own.pointee.facts._withUnsafeGuaranteedRef { $0.isUnder(pepperID) }
-        }
-    }
-}
-
-extension KeyRecord {
     public func withNameBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        withTail(from: nameStart, count: nameLength, body)
+        withTail({ $0.name }, body)
     }
 
     public func withPreviewBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        withTail(from: nameStart + nameLength, count: previewLength, body)
+        withTail({ $0.preview }, body)
     }
 
-    func withAddresses<Result>(_ body: (PackedAddresses) -> Result) -> Result {
-        withTail(from: addressesStart, count: addressBytes) {
+    private func withMoreAddresses<Result>(_ body: (PackedAddresses) -> Result) -> Result {
+        withTail {
+            $0.addresses
+        } _: {
             body(PackedAddresses(bytes: UnsafeRawBufferPointer($0)))
         }
     }
 
-    var hasAddresses: Bool { own(\.pointee.addressCount) > 0 }
-    public var hasLabels: Bool { own(\.pointee.labelsLength) > 0 }
+    /// What the block takes of the heap, in bytes: its content and the allocator's own word, in steps of 16.
+    var byteCount: Int { withRest { (16 + MemoryLayout<Block.Rest>.size + $0.labels.upperBound + 8 + 15) & ~15 } }
 
-    private func withLabels<Result>(_ body: (PackedLabels) -> Result) -> Result {
-        withTail(from: labelsStart, count: labelsLength) {
-            body(PackedLabels(bytes: UnsafeRawBufferPointer($0)))
-        }
+    private func withRest<Value>(_ body: (borrowing Block.Rest) -> Value) -> Value {
+        defer { extendLifetime(holder) }
+        return own.block._withUnsafeGuaranteedRef { $0.withRest(body) }
     }
 
-    private func has(_ flag: UInt8) -> Bool { own(\.pointee.flags) & flag != 0 }
-
-    private var addressesStart: Int { has(Self.rotatedOut) ? 8 : 0 }
-    private var nameLength: Int { Int(own(\.pointee.nameLength)) }
-    private var previewLength: Int { Int(own(\.pointee.previewLength)) }
-    private var labelsLength: Int { Int(own(\.pointee.labelsLength)) }
-    private var nameStart: Int { addressesStart + addressBytes }
-    private var labelsStart: Int { nameStart + nameLength + previewLength }
-    private var addressBytes: Int { Int(own(\.pointee.addressCount)) * PackedAddresses.size }
-
-    /// What the block takes of the heap, in bytes: a class's two words, the fixed part, the tail and the allocator's
-    /// own word, in steps of 16.
-    var byteCount: Int {
-        (16 + MemoryLayout<Own>.size + labelsStart + labelsLength + 8 + 15) & ~15
-    }
-
-    // Within the tail by the lengths that were computed when it was written.
     private func withTail<Result>(
-        from start: Int, count: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        _ part: (borrowing Block.Rest) -> Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        block.withUnsafeMutablePointerToElements { body(UnsafeBufferPointer(start: $0 + start, count: count)) }
+        defer { extendLifetime(holder) }
+        return own.block._withUnsafeGuaranteedRef { $0.withTail(part, body) }
     }
 }
 

@@ -41,22 +41,25 @@ public struct RateLimitState: Hashable, Sendable {
     /// Whose calls the policy counts.
     public enum Holder: Sendable, Hashable { case key, organization }
 
-    public let holder: Holder
     public let limit: Int
-    public let windowSeconds: Int
     public let remaining: Int
-    /// Until the window ends, rounded up; at least 1.
-    public let resetSeconds: Int
     public let resetAt: Timestamp
+    // Lengths of windows, of which none is longer than a billion seconds; small, since decisions are copied.
+    private let window: Int32
+    private let reset: Int32
+    public let holder: Holder
+    public var windowSeconds: Int { Int(window) }
+    /// Until the window ends, rounded up; at least 1.
+    public var resetSeconds: Int { Int(reset) }
 
     public init(
         holder: Holder, limit: Int, windowSeconds: Int, remaining: Int, resetSeconds: Int, resetAt: Timestamp
     ) {
         self.holder = holder
         self.limit = limit
-        self.windowSeconds = windowSeconds
         self.remaining = remaining
-        self.resetSeconds = resetSeconds
+        window = Int32(clamping: windowSeconds)
+        reset = Int32(clamping: resetSeconds)
         self.resetAt = resetAt
     }
 

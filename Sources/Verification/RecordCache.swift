@@ -64,11 +64,11 @@ public final class RecordCache: Sendable {
         references[index(of: digest)]._withUnsafeGuaranteedRef { $0.decide(digest, request, now) }
     }
 
-    /// Brings what deciding about the digests looks at near to the processor: first where their records stand, all at
-    /// the same time, and then the records.
+    /// Brings what deciding about the digests looks at near to the processor: first their cells, all at the same
+    /// time, and then what answers need.
     func prefetch(_ digests: [StoredDigest]) {
-        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchSlot(digest) } }
-        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchRecord(digest) } }
+        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchCell(digest) } }
+        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchBlock(digest) } }
     }
 
     /// The same for a record that was just loaded, whether or not it was kept.

@@ -1,72 +1,56 @@
 import CVerification
 
-/// Records by digest, each with its rate limit's window and a note of where its usage is counted: a flat table of
-/// 8-byte slots that a search passes over from the digest's own place to the first empty one (Knuth, The Art of
-/// Computer Programming, volume 3, section 6.4, algorithms L and R).
+/// Records by digest, each in a line of the processor's cache with its rate limit's window and a note of where its usage
+/// is counted: a flat table that a search passes over from the digest's own place to the first empty one (Knuth, The Art
+/// of Computer Programming, volume 3, section 6.4, algorithms L and R).
 ///
-/// What changes with every call stands beside the slots, in cells of the same positions: so the slots of a million
-/// keys take little more than ten megabytes, and the processor's outer cache keeps most of them.
+/// So a decision about a key whose memory is far waits for it once.
 struct RecordTable: ~Copyable, @unchecked Sendable {
-    // Sound, because it owns slots and cells alone, cannot be copied, and what they refer to is Sendable.
-    private struct Slot {
-        // The reference in the 48 bits below, 16 bits of the digest above. 0 for an empty slot.
-        fileprivate var tagged: UInt64 = 0
-
-        fileprivate static let empty = Slot()
-        fileprivate static let wasUsed: UInt64 = 1
-
-        fileprivate var isEmpty: Bool { tagged == 0 }
-        fileprivate var tag: UInt64 { tagged >> 48 }
-    }
-
-    /// What is counted of one key.
+    // Sound, because it owns its cells alone, cannot be copied, and what they refer to is Sendable.
+    /// A record and what is counted of its key.
     struct Cell {
-        var window = RateWindow.none
+        fileprivate var own: KeyRecord.Own
         var usage = UsagePool.Place.none
+        var window = RateWindow.none
     }
 
-    private var slots: UnsafeMutablePointer<Slot>
+    // Zeros where no record is.
     private var cells: UnsafeMutablePointer<Cell>
     private var capacity: Int
-    private var hand = 0
     private let seed: UInt64
+    /// Held by whoever is handed a record.
+    private(set) var era = RecordEra()
     private(set) var count = 0
-    /// Of the slots beyond those of an empty table.
-    var byteCount: Int {
-        (capacity - Self.smallest) * (MemoryLayout<Slot>.stride + MemoryLayout<Cell>.stride)
-    }
+    private var hand = 0
+    /// Of the cells beyond those of an empty table.
+    var byteCount: Int { (capacity - Self.smallest) * MemoryLayout<Cell>.stride }
 
     private static let smallest = 8
+    private static let line = 64
 
     /// - Parameter seed: mixed into every place, so that nobody can choose digests that crowd together.
     init(seed: UInt64) {
         self.seed = seed
         capacity = Self.smallest
-        slots = Self.allocate(capacity, .empty)
-        cells = Self.allocate(capacity, Cell())
+        cells = Self.allocate(capacity)
     }
 
     deinit {
-        releaseAll()
-        slots.deallocate()
+        // Whoever was handed a record holds the era.
+        _ = era.end(with: Blocks(takeAll()))
         cells.deallocate()
     }
 
-    func find(_ digest: StoredDigest) -> Int? { find(digest.words, pepperID: digest.pepperID) }
+    func find(_ digest: StoredDigest) -> Int? { find(RecordName(digest.words), pepperID: digest.pepperID) }
 
-    private func find(_ words: FourWords, pepperID: String?) -> Int? {
-        let tag = Self.tag(words)
-        var position = home(words)
-        // On its way while the slot and the record are.
-        keybearer_prefetch_to_write(cells + position)
-        while !slots[position].isEmpty {
-            if slots[position].tag == tag {
-                Self.prefetch(slots[position])
-                // The table owns one count of every reference in it, and gives none back meanwhile.
-                let isSame = Self.reference(slots[position])._withUnsafeGuaranteedRef { block in
-                    KeyRecord.isNamed(block, words, pepperID: pepperID)
-                }
-                if isSame { return position }
+    private func find(_ name: RecordName, pepperID: String?) -> Int? {
+        var position = home(name)
+        Self.prefetch(cells + position)
+        while !cells[position].own.isEmpty {
+            if cells[position].own.name == name,
+                cells[position].own.facts._withUnsafeGuaranteedRef({ $0.isUnder(pepperID) })
+            {
+                return position
             }
             position = next(position)
         }
@@ -74,33 +58,26 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     }
 
     /// Asks for the lines of memory that `find` will look at first.
-    func prefetchSlot(_ digest: StoredDigest) {
-        let position = home(digest.words)
-        keybearer_prefetch(slots + position)
-        keybearer_prefetch_to_write(cells + position)
+    func prefetchCell(_ digest: StoredDigest) { Self.prefetch(cells + home(RecordName(digest.words))) }
+
+    /// Asks for the block of the digest's record, once its cell is near.
+    func prefetchBlock(_ digest: StoredDigest) {
+        // Not in `find`: asking for a line waits for its address to be translated.
+        guard let position = find(RecordName(digest.words), pepperID: digest.pepperID) else { return }
+        keybearer_prefetch(cells[position].own.block.toOpaque())
     }
 
-    /// Asks for those of the record that is likely to be the digest's, once its slot is near.
-    func prefetchRecord(_ digest: StoredDigest) {
-        let tag = Self.tag(digest.words)
-        var position = home(digest.words)
-        while !slots[position].isEmpty {
-            if slots[position].tag == tag { return Self.prefetch(slots[position]) }
-            position = next(position)
-        }
+    // Most searches end within three cells, which then come at the same time. Any address will do.
+    private static func prefetch(_ cell: UnsafeMutablePointer<Cell>) {
+        keybearer_prefetch_to_write(cell)
+        keybearer_prefetch_to_write(cell + 1)
+        keybearer_prefetch_to_write(cell + 2)
     }
 
-    // What is looked at of a record is two lines of memory, of some with addresses three. Its count is written to.
-    private static func prefetch(_ slot: Slot) {
-        let address = reference(slot).toOpaque()
-        keybearer_prefetch_to_write(address)
-        keybearer_prefetch(address + 64)
-        keybearer_prefetch(address + KeyRecord.lookedAt)
-    }
+    /// Whether the record's organization is.
+    func isStrict(_ position: Int) -> Bool { cells[position].own.facts._withUnsafeGuaranteedRef(\.isStrict) }
 
-    func record(at position: Int) -> KeyRecord {
-        KeyRecord(block: Self.reference(slots[position]).takeUnretainedValue())
-    }
+    func record(at position: Int) -> KeyRecord { KeyRecord(own: cells[position].own, heldBy: era) }
 
     subscript(position: Int) -> Cell {
         _read { yield cells[position] }
@@ -108,98 +85,90 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     }
 
     /// Spares the record when the hand next comes by.
-    func markUsed(_ position: Int) {
-        // Written only where it changes something, so that readers of other keys keep their line of the cache.
-        if slots[position].tagged & Slot.wasUsed == 0 { slots[position].tagged |= Slot.wasUsed }
-    }
+    func markUsed(_ position: Int) { cells[position].own.wasUsed = true }
 
     /// The digest must not be in the table.
     mutating func insert(_ record: KeyRecord, window: RateWindow) {
-        // A search ends at an empty slot, so a fifth of them stay so.
-        if (count + 1) * 5 > capacity * 4 { resize(to: capacity + max(Self.smallest, capacity / 2)) }
-        place(
-            Slot(tagged: Self.tagged(record)), Cell(window: window), KeyRecord.words(of: record.block))
+        // A search ends at an empty cell, so a fifth of them stay so.
+        if (count + 1) * 5 > capacity * 4 { resize(to: capacity + max(Self.smallest, capacity / 8)) }
+        var own = record.own
+        own.wasUsed = false
+        // A count of the table's own, which `remove` gives back.
+        withExtendedLifetime(record) { _ = own.block.retain() }
+        place(Cell(own: own, window: window))
         count += 1
     }
 
     /// Takes a record out; what stood behind it on its search's way moves up.
     mutating func remove(at position: Int) -> (record: KeyRecord, window: RateWindow) {
-        let (slot, cell) = (slots[position], cells[position])
+        let cell = cells[position]
         var hole = position
         var candidate = next(hole)
-        while !slots[candidate].isEmpty {
-            let home = Self.reference(slots[candidate])._withUnsafeGuaranteedRef { self.home(KeyRecord.words(of: $0)) }
+        while !cells[candidate].own.isEmpty {
+            let home = home(cells[candidate].own.name)
             // Whether the hole lies between its home and it, around the table's end where need be.
             if distance(from: home, to: hole) <= distance(from: home, to: candidate) {
-                slots[hole] = slots[candidate]
                 cells[hole] = cells[candidate]
                 hole = candidate
             }
             candidate = next(candidate)
         }
-        slots[hole] = .empty
+        Self.empty(cells + hole, count: 1)
         count -= 1
-        return (KeyRecord(block: Self.reference(slot).takeRetainedValue()), cell.window)
+        let block = cell.own.block.takeRetainedValue()
+        if !isKnownUniquelyReferenced(&era) { era = era.end(with: block) }
+        return (KeyRecord(own: cell.own, heldBy: block), cell.window)
     }
 
     mutating func removeAll() {
-        releaseAll()
-        slots.deallocate()
+        let blocks = Blocks(takeAll())
+        if !isKnownUniquelyReferenced(&era) { era = era.end(with: blocks) }
         cells.deallocate()
         capacity = Self.smallest
-        slots = Self.allocate(capacity, .empty)
-        cells = Self.allocate(capacity, Cell())
+        cells = Self.allocate(capacity)
         count = 0
         hand = 0
     }
 
-    /// What is to go next, by the clock algorithm (Corbató, 1968): a hand passes over the slots, spares once what was
+    /// What is to go next, by the clock algorithm (Corbató, 1968): a hand passes over the cells, spares once what was
     /// used since it last came by, and takes what was not. nil for an empty table.
     mutating func nextToGo() -> Int? {
         guard count > 0 else { return nil }
         while true {
             let position = hand
             hand = next(hand)
-            if slots[position].isEmpty { continue }
-            if slots[position].tagged & Slot.wasUsed == 0 {
+            if cells[position].own.isEmpty { continue }
+            if !cells[position].own.wasUsed {
                 // What moves up into its place is looked at as well.
                 hand = position
                 return position
             }
-            slots[position].tagged &= ~Slot.wasUsed
+            cells[position].own.wasUsed = false
         }
     }
 
-    var positions: [Int] { (0..<capacity).filter { !slots[$0].isEmpty } }
+    var positions: [Int] { (0..<capacity).filter { !cells[$0].own.isEmpty } }
 
-    private func releaseAll() {
-        for position in positions { Self.reference(slots[position]).release() }
-    }
+    /// With the table's counts of them; the cells are not to be looked at again.
+    private func takeAll() -> [KeyRecord.Block] { positions.map { cells[$0].own.block.takeRetainedValue() } }
 
     private mutating func resize(to capacity: Int) {
-        let (old, oldCells, oldCapacity) = (slots, cells, self.capacity)
-        slots = Self.allocate(capacity, .empty)
-        cells = Self.allocate(capacity, Cell())
+        let (old, oldCapacity) = (cells, self.capacity)
+        cells = Self.allocate(capacity)
         self.capacity = capacity
         hand = 0
-        for position in 0..<oldCapacity where !old[position].isEmpty {
-            place(
-                old[position], oldCells[position],
-                Self.reference(old[position])._withUnsafeGuaranteedRef(KeyRecord.words))
-        }
+        for position in 0..<oldCapacity where !old[position].own.isEmpty { place(old[position]) }
         old.deallocate()
-        oldCells.deallocate()
     }
 
-    private func place(_ slot: Slot, _ cell: Cell, _ words: FourWords) {
-        var position = home(words)
-        while !slots[position].isEmpty { position = next(position) }
-        slots[position] = slot
+    private func place(_ cell: Cell) {
+        var position = home(cell.own.name)
+        while !cells[position].own.isEmpty { position = next(position) }
         cells[position] = cell
     }
 
-    private func home(_ words: FourWords) -> Int {
-        let mixed = (words.w0 ^ seed) &* 0x9e37_79b9_7f4a_7c15
+    private func home(_ name: RecordName) -> Int {
+        let mixed = (name.w0 ^ seed) &* 0x9e37_79b9_7f4a_7c15
         return Int(truncatingIfNeeded: mixed.multipliedFullWidth(by: UInt64(capacity)).high)
     }
 
@@ -207,36 +176,24 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
 
     private func distance(from: Int, to: Int) -> Int { to >= from ? to - from : to + capacity - from }
 
-    private static func allocate<Element: BitwiseCopyable>(
-        _ capacity: Int, _ element: Element
-    ) -> UnsafeMutablePointer<Element> {
-        let elements = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
-        elements.initialize(repeating: element, count: capacity)
-        return elements
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Cell> {
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: capacity * MemoryLayout<Cell>.stride, alignment: Self.line)
+        let cells = memory.bindMemory(to: Cell.self, capacity: capacity)
+        empty(cells, count: capacity)
+        return cells
     }
 
-    private static func tag(_ words: FourWords) -> UInt64 { words.w1 >> 48 }
-}
-
-extension RecordTable {
-    private typealias Reference = Unmanaged<KeyRecord.Block>
-
-    // An address of a 64-bit process has 48 bits at most, unless it asks the kernel for more, and the heap's are
-    // multiples of 16, so that 16 bits above and 4 below are free.
-    private static let addressBits: UInt64 = 0x0000_ffff_ffff_fff0
-
-    /// With a count of its own, which `remove` gives back.
-    private static func tagged(_ record: KeyRecord) -> UInt64 {
-        let address = UInt64(UInt(bitPattern: Reference.passRetained(record.block).toOpaque()))
-        precondition(address & ~addressBits == 0, "an address of more than 48 bits")
-        return tag(KeyRecord.words(of: record.block)) << 48 | address
+    // Nothing but `isEmpty` is asked of such cells.
+    private static func empty(_ cells: UnsafeMutablePointer<Cell>, count: Int) {
+        UnsafeMutableRawBufferPointer(start: cells, count: count * MemoryLayout<Cell>.stride)
+            .initializeMemory(as: UInt8.self, repeating: 0)
     }
 
-    private static func reference(_ slot: Slot) -> Reference {
-        // Never null: only slots that are not empty are asked.
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(slot.tagged & addressBits)) else {
-            preconditionFailure("an empty slot has no record")
-        }
-        return Reference.fromOpaque(pointer)
+    /// What left a table at once.
+    private final class Blocks {
+        private let blocks: [KeyRecord.Block]
+
+        init(_ blocks: [KeyRecord.Block]) { self.blocks = blocks }
     }
 }

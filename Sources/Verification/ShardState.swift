@@ -1,14 +1,16 @@
 /// What a shard's lock guards.
 struct ShardState: ~Copyable {
+    // What every hit looks at comes first and in this order: with the lock before it, it takes one line of the processor's
+    // cache and a little of the next, and those have to come over when another processor was here last.
+    var denied: Set<StoredDigest> = []
+    /// The latest time of a decision, by which windows that have ended are told.
+    private var latest = Timestamp(microseconds: 0)
     var table: RecordTable
     var usage = UsagePool()
     var absent: AbsentRing
-    var denied: Set<StoredDigest> = []
     var generation: UInt64 = 0
     let limiter: RateLimiter
     private let budget: CacheBudget
-    /// The latest time of a decision, by which windows that have ended are told.
-    private var latest = Timestamp(microseconds: 0)
 
     /// Whether a digest that is not here has no record, unless it is `unsure`.
     var isComplete = false
@@ -42,6 +44,7 @@ struct ShardState: ~Copyable {
 }
 
 extension ShardState {
+    @inline(__always)
     mutating func judge(_ position: Int, _ request: AccessRequest, _ now: Timestamp) -> Judgement {
         latest = max(latest, now)
         table.markUsed(position)
@@ -59,7 +62,8 @@ extension ShardState {
         // Whether an organization's own limit admits the call is not known here.
         let isCounted =
             !record.withFacts(\.hasOrganizationLimit) && (granted ?? 0) < UsagePool.positions
-            && usage.count(record, at: &table[position].usage, granted: granted, address: request.address, now)
+            && usage.count(
+                record.own.block, at: &table[position].usage, granted: granted, address: request.address, now)
         return Judgement(record, .valid, policy, admission, isCounted: isCounted)
     }
 
@@ -103,8 +107,20 @@ extension ShardState {
         return true
     }
 
+    /// Gives the usage counted since the last time in exchange for memory without any.
+    mutating func exchangeUsage(_ entries: inout UsageEntries) {
+        if !usage.exchange(&entries) {
+            for position in table.positions { table[position].usage = .none }
+        }
+        // What leaves from now on is still good for whoever reads them.
+        entries.holder = table.era
+    }
+
     mutating func removeAll() {
-        for position in table.positions { left(table.record(at: position), table[position].window) }
+        for position in table.positions {
+            usage.keep(table[position].usage)
+            left(table.record(at: position), table[position].window)
+        }
         let before = table.byteCount
         table.removeAll()
         budget.add(table.byteCount - before)
@@ -123,6 +139,7 @@ extension ShardState {
     }
 
     private mutating func remove(at position: Int) {
+        usage.keep(table[position].usage)
         let (record, window) = table.remove(at: position)
         left(record, window)
     }

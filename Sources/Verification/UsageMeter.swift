@@ -48,7 +48,13 @@ public final class UsageMeter: Sendable {
     /// Everything counted since the last drain. Once taken it is the caller's; what is not written is lost.
     public func drain() -> UsageBatch {
         var batch = UsageBatch()
-        for shard in memory.withLock({ $0 }) { shard.takeUsage().append(to: &batch) }
+        // One shard's memory is the next one's, once it has been read.
+        var entries = UsageEntries()
+        for shard in memory.withLock({ $0 }) {
+            shard.exchangeUsage(&entries)
+            entries.append(to: &batch)
+            entries.removeAll()
+        }
         for shard in shards {
             for (key, usage) in shard.takeAll() { usage.append(to: &batch, key: key) }
         }

@@ -1,68 +1,39 @@
-import CVerification
-
 /// Valid calls of the keys in one shard of memory since the last drain, counted under the lock that the call's look-up
 /// holds anyway: one line of the processor's cache a key.
-struct UsagePool {
-    /// Where a key's calls are counted; good until the next drain.
+struct UsagePool: ~Copyable {
+    /// Where a key's calls are counted; good until the next drain. In four bytes: an index below `mostEntries`, and the
+    /// drain above it.
     struct Place {
-        private var drain: UInt32
-        private var index: UInt32
+        private var bits: UInt32
 
         static let none = Place(drain: 0, index: 0)
 
-        fileprivate init(drain: UInt32, index: UInt32) {
-            self.drain = drain
-            self.index = index
-        }
+        fileprivate init(drain: UInt32, index: Int) { bits = drain << UsagePool.indexBits | UInt32(index) }
 
-        fileprivate func index(in drain: UInt32) -> Int? { self.drain == drain ? Int(index) : nil }
-    }
-
-    fileprivate struct Entry {
-        let record: KeyRecord
-        let hourStart: Int64
-        var lastUse: Int64
-        var address: IPAddress?
-        /// One bit for each of the key's first permissions that let a call through.
-        var granted: UInt64 = 0
-        var count: UInt32 = 0
-
-        init(record: KeyRecord, hourStart: Int64) {
-            self.record = record
-            self.hourStart = hourStart
-            lastUse = .min
-        }
-
-        func takes(_ time: Int64) -> Bool {
-            time >= hourStart && time < hourStart + 3_600_000_000 && count < .max
-        }
-
-        mutating func add(_ granted: Int?, _ address: IPAddress?, _ time: Int64) {
-            // Threads come a little out of order.
-            if time >= lastUse {
-                lastUse = time
-                self.address = address
-            }
-            if let granted { self.granted |= 1 << UInt64(granted) }
-            count += 1
+        fileprivate func index(in drain: UInt32) -> Int? {
+            bits >> UsagePool.indexBits == drain ? Int(bits & (1 << UsagePool.indexBits - 1)) : nil
         }
     }
 
     /// Permissions at later positions are counted elsewhere.
     static let positions = 64
     /// More only pile up where nobody drains.
-    private static let mostEntries = 4096
+    private static let mostEntries = 1 << Int(indexBits)
+    private static let indexBits: UInt32 = 12
+    private static let mostDrains: UInt32 = 1 << (32 - indexBits) - 1
 
-    private var entries: [Entry] = []
-    // Wraps after decades of drains a second; 0 is nobody's.
+    private var entries = UsageEntries()
+    // From 1 to `mostDrains`; 0 is nobody's.
     private var drain: UInt32 = 1
     /// Since the start.
     private(set) var total: UInt64 = 0
 
-    /// - Parameter granted: the position of the permission that let the call through; less than `positions`.
+    /// - Parameters:
+    ///   - block: of a record in the table; `keep` is to be called before it leaves.
+    ///   - granted: the position of the permission that let the call through; less than `positions`.
     /// - Returns: whether there was room.
     mutating func count(
-        _ record: KeyRecord, at place: inout Place, granted: Int?, address: IPAddress?, _ now: Timestamp
+        _ block: Unmanaged<KeyRecord.Block>, at place: inout Place, granted: Int?, address: IPAddress?, _ now: Timestamp
     ) -> Bool {
         let time = now.microseconds
         if let index = place.index(in: drain), add(granted, address, time, at: index) {
@@ -70,68 +41,34 @@ struct UsagePool {
             return true
         }
         guard entries.count < Self.mostEntries else { return false }
-        place = Place(drain: drain, index: UInt32(entries.count))
-        var entry = Entry(record: record, hourStart: now.hourStart.microseconds)
-        entry.add(granted, address, time)
-        entries.append(entry)
-        // The next key's entry is on its way before that key calls.
-        entries.withUnsafeBufferPointer { entries in
-            keybearer_prefetch_to_write(entries.baseAddress.map { $0 + entries.count })
-        }
+        keep(place)
+        place = Place(drain: drain, index: entries.count)
+        entries.append(block, hourStart: now.hourStart.microseconds)
+        entries[entries.count - 1].add(granted, address, time)
         total &+= 1
         return true
     }
 
+    /// What was counted at the place no longer relies on the record's being in the table.
+    mutating func keep(_ place: Place) {
+        if let index = place.index(in: drain) { entries[index].keep() }
+    }
+
     private mutating func add(_ granted: Int?, _ address: IPAddress?, _ time: Int64, at index: Int) -> Bool {
-        entries.withUnsafeMutableBufferPointer { entries in
-            guard entries[index].takes(time) else { return false }
-            entries[index].add(granted, address, time)
-            return true
-        }
+        guard entries[index].takes(time) else { return false }
+        entries[index].add(granted, address, time)
+        return true
     }
 
-    /// Empties the pool.
-    mutating func takeAll() -> Taken {
-        defer {
-            // As many keys as before are likely to call again; what they do not need is never touched.
-            let expected = entries.count
-            entries = []
-            entries.reserveCapacity(expected)
-            drain = drain == .max ? 1 : drain + 1
-        }
-        return Taken(entries)
-    }
-
-    /// What was counted up to a drain.
-    struct Taken {
-        private let entries: [Entry]
-
-        fileprivate init(_ entries: [Entry]) { self.entries = entries }
-
-        func append(to batch: inout UsageBatch) {
-            for entry in entries { append(entry, to: &batch) }
-        }
-
-        private func append(_ entry: Entry, to batch: inout UsageBatch) {
-            let key = entry.record.id
-            let organization = entry.record.organization.id
-            let hourStart = Timestamp(microseconds: entry.hourStart)
-            batch.hourly.append(
-                HourlyCount(
-                    key: key, organization: organization, hourStart: hourStart, verdict: .valid,
-                    count: Int(entry.count)))
-            batch.lastUsed.append(
-                LastUse(
-                    key: key, organization: organization, at: Timestamp(microseconds: entry.lastUse),
-                    address: entry.address))
-            guard entry.granted != 0 else { return }
-            for (position, permission) in entry.record.permissions.permissions.prefix(UsagePool.positions).enumerated()
-            where entry.granted >> UInt64(position) & 1 == 1 {
-                batch.permissionUse.append(
-                    PermissionUse(
-                        key: key, organization: organization, permission: permission.description,
-                        hourStart: hourStart))
-            }
-        }
+    /// Gives what was counted in exchange for memory without entries, to go on in.
+    /// - Returns: false where numbers of drains begin anew, after weeks: then all places are to be forgotten.
+    mutating func exchange(_ other: inout UsageEntries) -> Bool {
+        // As many keys as before are likely to call again.
+        other.prepare(for: entries.count)
+        swap(&entries, &other)
+        drain += 1
+        guard drain > Self.mostDrains else { return true }
+        drain = 1
+        return false
     }
 }

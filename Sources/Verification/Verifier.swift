@@ -105,6 +105,7 @@ public final class Verifier: Sendable {
         return Moment(isCurrent: isCurrent, revision: freshness.revision, now: clock.now())
     }
 
+    @inline(__always)
     private func verifyInMemory(_ identity: Identity, _ request: AccessRequest, _ moment: Moment) -> Decision? {
         switch identity {
         case .refused(let verdict): return refuse(verdict)
@@ -163,6 +164,7 @@ public final class Verifier: Sendable {
     }
 
     /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
+    @inline(__always)
     private func conclude(
         _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64,
         mayAsk: Bool = true
@@ -205,9 +207,7 @@ public final class Verifier: Sendable {
         }
         cache.meter.record(verdict, of: record, asked: request.permission, address: request.address, at: now)
         return .decided(
-            Decision(
-                verdict: verdict, record: record, rateLimit: state,
-                retryAfterSeconds: verdict == .rateLimited ? state.resetSeconds : nil, revision: revision))
+            Decision(verdict: verdict, record: record, rateLimit: state, revision: revision))
     }
 
     /// What a shared window needs: a portion now, where the call found none, or soon, at each halving of the little that

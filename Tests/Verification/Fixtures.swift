@@ -83,7 +83,7 @@ struct KeyFixture {
 }
 
 /// Whether both are the same block of memory.
-func === (left: KeyRecord?, right: KeyRecord?) -> Bool { left?.block === right?.block }
+func === (left: KeyRecord?, right: KeyRecord?) -> Bool { left?.own.block.toOpaque() == right?.own.block.toOpaque() }
 
 /// A value that several tasks of a test write to.
 final class Tally<Value: Sendable>: Sendable {

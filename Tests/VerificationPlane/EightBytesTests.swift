@@ -1,3 +1,4 @@
+import KeybearerParserDifferential
 import Testing
 
 @testable import KeybearerVerificationPlane

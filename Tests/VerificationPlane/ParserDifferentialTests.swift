@@ -1,127 +1,17 @@
 import Foundation
-import NIOCore
-import NIOEmbedded
-import NIOHTTP1
+import KeybearerParserDifferential
 import Testing
 
-@testable import KeybearerVerificationPlane
-
-/// The parser beside SwiftNIO's (llhttp, strict): random requests, broken in random places, arriving in random pieces.
-/// What both take they must read alike, and this one must take nothing that the other refuses or still waits for (A17).
-///
-/// Ten seconds of it, or as many inputs as `KEYBEARER_PARSER_INPUTS` says (`make nightly`: ten million).
+/// Ten seconds of it; `make nightly` has ten million inputs by `keybearer-parser-fuzz`.
 @Suite struct ParserDifferentialTests {
     @Test func `A17 what is taken is taken alike by NIO's parser`() throws {
         let environment = ProcessInfo.processInfo.environment
-        let wanted = environment["KEYBEARER_PARSER_INPUTS"].flatMap { Int($0) }
         let seed = environment["KEYBEARER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-        var random = RequestNoise(seed: seed)
+        var differential = ParserDifferential(seed: seed)
         let end = ContinuousClock.now + .seconds(10)
-        var (inputs, taken, disagreements) = (0, 0, 0)
-        while wanted.map({ inputs < $0 }) ?? (ContinuousClock.now < end) {
-            let pieces = random.pieces()
-            let (own, other) = (Self.own(pieces), Self.nio(pieces))
-            inputs += 1
-            taken += own.count
-            guard own.count <= other.count, zip(own, other).allSatisfy({ $0 == $1 }) else {
-                let text = String(decoding: pieces.joined(), as: UTF8.self).debugDescription
-                disagreements += 1
-                Issue.record("input \(inputs) of seed \(seed) in \(pieces.count) pieces: \(text)\n\(own)\n\(other)")
-                guard disagreements < 10 else { return }
-                continue
-            }
-        }
-        print("parser: \(inputs) inputs of seed \(seed), \(taken) requests taken by both")
-        #expect(taken > inputs / 20, "nearly everything is refused, so this shows little")
-    }
-
-    /// A request as both parsers can tell it.
-    struct Message: Equatable {
-        var method: String
-        var target: String
-        var names: [String]
-        var body: [UInt8]
-    }
-
-    private static func own(_ pieces: [[UInt8]]) -> [Message] {
-        var parser = HTTPRequestParser()
-        var (input, messages) = ([UInt8](), [Message]())
-        for piece in pieces {
-            input += piece
-            var position = 0
-            do {
-                while let (message, isLast) = try message(&parser, input, &position) {
-                    // NIO's knows methods by name; what another name asks for is refused after parsing here.
-                    guard RequestNoise.methods.contains(message.method) else { return messages }
-                    messages.append(message)
-                    // Whatever follows is not read: NIO's parser knows it, and here the connection does.
-                    if isLast { return messages }
-                }
-            } catch {
-                return messages
-            }
-            input.removeFirst(position)
-        }
-        return messages
-    }
-
-    private static func message(
-        _ parser: inout HTTPRequestParser, _ input: [UInt8], _ position: inout Int
-    ) throws -> (Message, isLast: Bool)? {
-        try input.withUnsafeBufferPointer { bytes in
-            switch try parser.next(bytes, at: &position) {
-            case .incomplete: nil
-            case .inPlace(let head, let body): (Message(head, body), !head.keepsAlive)
-            case .gathered:
-                try parser.gathered.head.withUnsafeBufferPointer {
-                    let head = try RequestHead(parsing: $0)
-                    return (Message(head, parser.gathered.body), !head.keepsAlive)
-                }
-            }
-        }
-    }
-
-    private static func nio(_ pieces: [[UInt8]]) -> [Message] {
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)
-        let channel = EmbeddedChannel(handler: ByteToMessageHandler(decoder))
-        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
-        var messages: [Message] = []
-        var current: Message?
-        for piece in pieces {
-            let isBroken = (try? channel.writeInbound(ByteBuffer(bytes: piece))) == nil
-            while let part = try? channel.readInbound(as: HTTPServerRequestPart.self) {
-                switch part {
-                case .head(let head):
-                    current = Message(
-                        method: head.method.rawValue, target: head.uri,
-                        names: head.headers.map { "\($0.name): \(trimmed($0.value))" }, body: [])
-                case .body(let bytes): current?.body += Array(bytes.readableBytesView)
-                case .end:
-                    if let message = current { messages.append(message) }
-                    current = nil
-                }
-            }
-            if isBroken { break }
-        }
-        return messages
-    }
-}
-
-/// NIO leaves the white space after a value to its reader; it is no part of the value (RFC 9110, section 5.5).
-private func trimmed(_ value: String) -> Substring {
-    value[..<(value.lastIndex { $0 != " " && $0 != "\t" }.map { value.index(after: $0) } ?? value.startIndex)]
-}
-
-extension ParserDifferentialTests.Message {
-    fileprivate init(_ head: borrowing RequestHead, _ body: some Sequence<UInt8>) {
-        method = String(decoding: head.method, as: UTF8.self)
-        target = String(decoding: head.path, as: UTF8.self)
-        if let query = head.query { target += "?" + String(decoding: query, as: UTF8.self) }
-        names = (0..<head.fieldCount).map { index in
-            let field = head.fields[index]
-            return String(decoding: head.bytes[field.name], as: UTF8.self) + ": "
-                + String(decoding: head.bytes[field.value], as: UTF8.self)
-        }
-        self.body = Array(body)
+        while ContinuousClock.now < end, differential.disagreements.count < 10 { differential.tryNext() }
+        print(differential.summary)
+        for disagreement in differential.disagreements { Issue.record("\(disagreement)") }
+        #expect(differential.isTelling, "nearly everything is refused, so this shows little")
     }
 }

@@ -1,4 +1,5 @@
 import KeybearerAPI
+import KeybearerParserDifferential
 import Testing
 
 @testable import KeybearerVerificationPlane

@@ -2,6 +2,8 @@
 #ifndef KEYBEARER_ALLOCATIONS_H
 #define KEYBEARER_ALLOCATIONS_H
 
+#include "processors.h"
+
 #include <stdint.h>
 
 /// Allocations of the calling thread since it began.

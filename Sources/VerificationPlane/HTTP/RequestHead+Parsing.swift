@@ -1,6 +1,6 @@
 extension RequestHead {
     /// Parses a head that ends in its empty line and in which every line ends in CR LF.
-    init(parsing bytes: ByteView) throws(HTTPRefusal) {
+    package init(parsing bytes: ByteView) throws(HTTPRefusal) {
         var scanner = HeadScanner(bytes: bytes)
         let line = try scanner.requestLine()
         var fields = InlineArray<64, Field>(repeating: Field())

@@ -15,14 +15,14 @@ extension ByteView {
 /// it lives as long as those bytes do.
 package struct RequestHead: ~Copyable {
     /// Heads are at most 16 KiB, so offsets fit.
-    struct Field {
+    package struct Field {
         var nameStart: UInt16 = 0
         var nameEnd: UInt16 = 0
         var valueStart: UInt16 = 0
         var valueEnd: UInt16 = 0
 
-        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+        package var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
     /// How the end of the body is known (RFC 9112, section 6).
@@ -34,13 +34,13 @@ package struct RequestHead: ~Copyable {
     /// Fields beyond this number are a flood (A18).
     static let maximumFields = 64
 
-    let bytes: ByteView
+    package let bytes: ByteView
     let line: RequestLine
-    let fields: InlineArray<64, Field>
-    let fieldCount: Int
+    package let fields: InlineArray<64, Field>
+    package let fieldCount: Int
     let framing: Framing
     /// Whether the client may send another request on this connection.
-    let keepsAlive: Bool
+    package let keepsAlive: Bool
     let expectsContinue: Bool
 
     package var method: ByteView { bytes.view(line.method) }

@@ -1,11 +1,11 @@
 /// Requests as gateways send them, one to three on a connection, and then broken: bytes changed, pieces of other
 /// requests put in or taken out.
-struct RequestNoise {
+package struct RequestNoise {
     private var random: SplitMix64
 
-    init(seed: UInt64) { random = SplitMix64(state: seed) }
+    package init(seed: UInt64) { random = SplitMix64(state: seed) }
 
-    static let methods = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]
+    package static let methods = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]
     private static let targets = [
         "/", "/v1/authorize", "/v1/authorize?permission=project/p1:deploy", "/v1/verify", "/a%20b?x=%zz&y", "*",
         "http://h/x", "/v1/introspect", "//", "/?", "/a#b",
@@ -24,7 +24,7 @@ struct RequestNoise {
     ]
 
     /// One input in the pieces that it arrives in.
-    mutating func pieces() -> [[UInt8]] {
+    package mutating func pieces() -> [[UInt8]] {
         var bytes = (0..<Int.random(in: 1...3, using: &random)).flatMap { _ in request() }
         for _ in 0..<(chance(3) ? 0 : Int.random(in: 1...3, using: &random)) { damage(&bytes) }
         var pieces: [[UInt8]] = []
@@ -77,10 +77,12 @@ struct RequestNoise {
 }
 
 /// Steele, Lea and Flood (2014): the same seed draws the same numbers, so that a failure can be replayed.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+package struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
