@@ -77,9 +77,11 @@ final class CacheShard: Sendable {
     /// Gives the usage counted since the last time in exchange for memory without any.
     func exchangeUsage(_ entries: inout UsageEntries) { state.withLock { $0.exchangeUsage(&entries) } }
 
+    /// Takes in what a load has read, unless something has changed since it began. Nor does it replace what a fill has
+    /// put here meanwhile: whichever of the two read last is not known, and memory does not go back to an older state.
     func insert(_ record: KeyRecord, generation: UInt64) {
         state.withLock { state in
-            let isCurrent = state.generation == generation
+            let isCurrent = state.generation == generation && state.table.find(record.digest) == nil
             if isCurrent || BreakableRule.loadsDoNotResurrect.isBroken { state.insert(record) }
         }
     }

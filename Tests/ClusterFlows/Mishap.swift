@@ -72,7 +72,7 @@ enum Mishap: CustomStringConvertible {
         case .nodeKilled(let node, let time):
             trio.nodes[node].kill()
             try await wait(time)
-            try await trio.nodes[node].start()
+            try await trio.startAgain(trio.nodes[node])
         case .connectionsCut(let node, let time): try await disturb(trio, node, time) { $0.cut() }
         case .requestsHeld(let node, let time):
             try await disturb(trio, node, time) { $0.disturb(requests: .held) }

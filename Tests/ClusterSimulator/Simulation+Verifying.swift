@@ -100,7 +100,9 @@ extension Simulation {
             if node.reads[key] === shared { node.reads[key] = nil }
             if let state = answer {
                 trace("node \(node.index) reads key \(key), \(state.isDenied ? "revoked" : "accepted")")
-                if node.generations[key] == shared.generation || breakage.ignores(.loadsDoNotResurrect) {
+                // What a fill has read meanwhile may be newer.
+                let isCurrent = node.generations[key] == shared.generation && node.memory[key] == .unknown
+                if isCurrent || breakage.ignores(.loadsDoNotResurrect) {
                     remember(state, of: key, on: node)
                 }
             }

@@ -50,6 +50,23 @@ import Testing
         #expect(!cache.isComplete && all.allSatisfy { cache.lookup($0.digest).isMiss })
     }
 
+    @Test func `A8 a row that was loaded does not replace one that a fill has read since`() async throws {
+        let all = try records(10)
+        let revoked = try KeyFixture(number: 4, isRevoked: true).record()
+        let (cache, source) = (cache, source)
+        source.beforeAnswer {
+            // Read before the commit, answered after the fill has read what came of it.
+            await cache.fill { insert in (all.filter { $0.digest != revoked.digest } + [revoked]).forEach(insert) }
+        }
+        #expect(try await cache.load([revoked.digest], from: source) === all[4])
+        #expect(cache.lookup(revoked.digest).record === revoked)
+        guard case .judged(let judgement) = cache.decide(all[4], AccessRequest(), noon) else {
+            Issue.record("no judgement")
+            return
+        }
+        #expect(judgement.verdict == .revoked)
+    }
+
     @Test func `A8 a row that a fill has read does not replace one that was loaded since`() async throws {
         let all = try records(10)
         let revoked = try KeyFixture(number: 4, isRevoked: true).record()
