@@ -86,7 +86,7 @@ def database(count: int) -> Database:
         f"control:\n  listen: 127.0.0.1:{made.control_port}\n  changes_per_second: 1000000\n"
         f"verification:\n  listen: 127.0.0.1:{made.plane_port}\n"
         f"database:\n  url: sqlite:./data/keybearer.sqlite\n"
-        "plans:\n  bench:\n    active_keys: 1000000000\n    features: [tenant_api_keys]\n"
+        "plans:\n  bench:\n    active_keys: unlimited\n    features: [tenant_api_keys]\n"
         "    rate_limit: {requests: 1000000000, window_seconds: 1}\n")
     configuration = ["--config", str(made.configuration)]
     run([str(PROGRAM), "user", "create", PERSON, "--name", "Bench", *configuration], "user create")

@@ -55,17 +55,23 @@ import Testing
         #expect(rows == 10_250 && time * 10 == clock.now.offset)
     }
 
-    @Test func `at the end of the program the rest is written without a pause`() async {
+    @Test func `at the end of the program the rest is left to the last writing, which makes no pauses`() async {
         let clock = TestClock()
         let rows = Mutex(0)
+        let backlog = Self.backlog(2_000)
         let writing = Task {
-            await Self.backlog(2_000).empty(gently: true, by: clock) { part in
+            await backlog.empty(gently: true, by: clock) { part in
                 rows.withLock { $0 += part.denials.count }
                 clock.pass(.milliseconds(5))
                 withUnsafeCurrentTask { $0?.cancel() }
             }
         }
         await writing.value
+        #expect(rows.withLock { $0 } == 500)
+        await backlog.empty(gently: false, by: clock) { part in
+            rows.withLock { $0 += part.denials.count }
+            clock.pass(.milliseconds(5))
+        }
         #expect(rows.withLock { $0 } == 2_000 && clock.now.offset == .milliseconds(20))
     }
 }

@@ -35,7 +35,8 @@ final class UsageBacklog: Sendable {
 
     /// Has everything written, in parts.
     ///
-    /// - Parameter gently: with pauses, until the calling task is cancelled.
+    /// - Parameter gently: with pauses. Ends when the calling task is cancelled; what is left then waits for the writing
+    ///   that the program ends with.
     func empty<Time: Clock<Duration>>(
         gently: Bool, by clock: Time, _ write: (UsageBatch) async -> Void
     ) async {
@@ -45,8 +46,8 @@ final class UsageBacklog: Sendable {
             let begin = clock.now
             await write(part)
             let time = begin.duration(to: clock.now)
-            guard gently, !Task.isCancelled else { continue }
-            do { try await clock.sleep(for: time * Self.pauseFactor) } catch { continue }
+            guard gently else { continue }
+            do { try await clock.sleep(for: time * Self.pauseFactor) } catch { return }
         }
     }
 
@@ -80,7 +81,7 @@ extension Array {
 extension Administration {
     /// Writes what metering has gathered; on failure the sums are lost, and a line says so.
     ///
-    /// - Parameter gently: with pauses, until the calling task is cancelled.
+    /// - Parameter gently: with pauses, and no longer than until the calling task is cancelled.
     public func flushUsage(gently: Bool = false) async {
         backlog.add(meter.drain())
         await backlog.empty(gently: gently, by: ContinuousClock()) { await write($0) }
@@ -94,10 +95,13 @@ extension Administration {
     }
 
     private func write(_ part: UsageBatch) async {
-        do {
-            try await ledger.add(part)
-        } catch {
-            logger.error("usage counts of one interval were lost: the store did not take them")
-        }
+        // In a task of its own: a program that ends cancels its tasks, and a store gives up what a cancelled task asks for.
+        await Task { [ledger, logger] in
+            do {
+                try await ledger.add(part)
+            } catch {
+                logger.error("usage counts of one interval were lost: the store did not take them: \(error)")
+            }
+        }.value
     }
 }
