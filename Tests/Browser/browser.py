@@ -69,7 +69,9 @@ class Person:
     def choose(self, slug):
         """Goes into one of several organizations."""
         self.page.goto("/organizations")
-        self.page.locator("li", has_text=slug).locator("button").click()
+        # Whoever goes on with the keyboard means the page that comes, and not the one that is left.
+        with self.page.expect_navigation():
+            self.page.locator("li", has_text=slug).locator("button").click()
         return self
 
     @property
