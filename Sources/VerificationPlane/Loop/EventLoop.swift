@@ -287,7 +287,8 @@ final class EventLoop {
     }
 
     private func transmit(_ connection: Connection, _ bytes: UnsafeRawBufferPointer) {
-        guard !bytes.isEmpty else { return }
+        // A connection that was reset since its turn is closed, and its descriptor may be another client's by now.
+        guard connection.isOpen, !bytes.isEmpty else { return }
         guard connection.output.isEmpty else {
             connection.output += bytes
             return
