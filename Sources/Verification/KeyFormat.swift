@@ -16,7 +16,7 @@ public struct KeyFormat: Sendable {
     public let prefix: String
     /// Of the whole key, in bytes.
     public let textLength: Int
-    private let lead: [UInt8]
+    let lead: [UInt8]
     private let leadChecksum: CRC32
 
     /// - Parameter prefix: 2…16 characters of `a-z0-9_`; not one that Keybearer reserves.

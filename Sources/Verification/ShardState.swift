@@ -103,6 +103,8 @@ extension ShardState {
     mutating func evictOne() -> Bool {
         guard let position = table.nextToGo() else { return false }
         remove(at: position)
+        // A fill may have read it later than a load that is still under way, which is not to bring the older state back.
+        if isFilling { generation += 1 }
         abandonCompleteness()
         return true
     }

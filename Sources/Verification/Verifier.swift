@@ -75,8 +75,14 @@ public final class Verifier: Sendable {
     }
 
     /// The same for a text that stands in somebody else's buffer, without a copy of it.
-    public func verifyInMemory(text: UnsafeBufferPointer<UInt8>, _ request: AccessRequest) -> Decision? {
+    /// - Parameter foreseen: of the same buffer; another text's is no use and does no harm.
+    public func verifyInMemory(
+        text: UnsafeBufferPointer<UInt8>, _ request: AccessRequest, foreseen: ForeseenKey? = nil
+    ) -> Decision? {
         let moment = moment()
+        if let foreseen, foreseen.stands(at: text) {
+            return verifyInMemory(.digest(foreseen.digest), request, moment)
+        }
         return verifyInMemory(identify(text: text), request, moment)
     }
 

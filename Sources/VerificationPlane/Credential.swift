@@ -73,10 +73,12 @@ enum Credential {
 }
 
 extension Verifier {
-    func verifyInMemory(_ credential: Credential, _ request: AccessRequest) -> Decision? {
+    func verifyInMemory(
+        _ credential: Credential, _ request: AccessRequest, foreseen: ForeseenKey? = nil
+    ) -> Decision? {
         switch credential {
         case .missing: verifyInMemory(PresentedCredential.missing, request)
-        case .text(let text): verifyInMemory(text: text, request)
+        case .text(let text): verifyInMemory(text: text, request, foreseen: foreseen)
         }
     }
 }

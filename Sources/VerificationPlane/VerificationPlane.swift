@@ -91,6 +91,8 @@ public final class VerificationPlane: Service {
             let (ended, end) = AsyncStream.makeStream(of: Int.self)
             self.ended = ended
             let thread = Thread { [inbox, plane] in
+                // Only a thread itself can give itself the name that the kernel shows.
+                Thread.current.name = "verification-\(number)"
                 defer { end.finish() }
                 do throws(SystemError) {
                     let loop = try EventLoop(
@@ -101,7 +103,6 @@ public final class VerificationPlane: Service {
                     plane.logger.critical("an event loop cannot run", metadata: ["reason": "\(error.reason)"])
                 }
             }
-            thread.name = "verification-\(number)"
             thread.start()
         }
 

@@ -55,6 +55,31 @@ import Testing
         #expect(rows == 10_250 && time * 10 == clock.now.offset)
     }
 
+    @Test func `parts come in the order of keys, and of a key's denials the newest last`() async {
+        var random = SystemRandomNumberGenerator()
+        let now = Timestamp(seconds: 1_790_000_000)
+        let organization = OrganizationID(at: now, using: &random)
+        let keys = (0..<700).map { _ in KeyID(at: now, using: &random) }
+        var batch = UsageBatch()
+        for round in 0..<2 {
+            batch.denials += keys.map { key in
+                Denial(
+                    key: key, organization: organization, at: now.adding(seconds: Int64(round)), verdict: .expired,
+                    address: nil, permission: nil)
+            }
+        }
+        let backlog = UsageBacklog()
+        backlog.add(batch)
+        let written = Mutex<[Denial]>([])
+        await backlog.empty(gently: false, by: TestClock()) { part in
+            written.withLock { $0 += part.denials }
+        }
+        let wanted = keys.sorted().flatMap { [$0, $0] }
+        let denials = written.withLock { $0 }
+        #expect(denials.map(\.key) == wanted)
+        #expect(denials.map(\.at) == wanted.indices.map { now.adding(seconds: Int64($0 % 2)) })
+    }
+
     @Test func `at the end of the program the rest is left to the last writing, which makes no pauses`() async {
         let clock = TestClock()
         let rows = Mutex(0)

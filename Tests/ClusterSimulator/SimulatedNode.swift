@@ -19,6 +19,8 @@ final class SimulatedNode {
 
     /// Whether its next reading of all keys takes long.
     var fillsSlowly = false
+    /// How many readings of all keys are under way.
+    var fills = 0
 
     // Its surroundings.
     var pausedUntil: Int64 = 0
@@ -97,6 +99,7 @@ final class SimulatedNode {
         (isFailing, isHinted) = (false, false)
         waiters = []
         reads = [:]
+        fills = 0
         (loadedTimeline, timeline, timelineSeen) = (0, 0, .never)
         longestLease = timing.lease
     }

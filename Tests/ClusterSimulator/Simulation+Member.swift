@@ -115,12 +115,14 @@ extension Simulation {
         let generations = node.generations
         let longest: Int64 = node.fillsSlowly ? 600_000 : random.chance(10) ? 150_000 : 300
         node.fillsSlowly = false
+        node.fills += 1
         call(node) { [unowned self] (reply: @escaping ([SimulatedDatabase.KeyState]) -> Void) in
             statement(database.boot) { [unowned self] in
                 let snapshot = (0..<keys).map { database.state(of: $0) }
                 statement(database.boot, longest: longest) { reply(snapshot) }
             }
         } _: { [unowned self] answer in
+            node.fills = max(0, node.fills - 1)
             guard let state = answer else { return }
             for key in 0..<keys
             where node.generations[key] == generations[key] || breakage.ignores(.loadsDoNotResurrect) {

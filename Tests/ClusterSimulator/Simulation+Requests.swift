@@ -29,7 +29,11 @@ extension Simulation {
         }
     }
 
-    private func forget(_ key: Int, on node: SimulatedNode) { node.memory[key] = .unknown }
+    /// What memory has no room for. A reading of all keys ends there, and what was read before does not come back.
+    private func forget(_ key: Int, on node: SimulatedNode) {
+        node.memory[key] = .unknown
+        if node.fills > 0 { node.generations[key] += 1 }
+    }
 
     // MARK: Changing
 

@@ -103,6 +103,42 @@ import Testing
         #expect(try String(contentsOfFile: server.databasePath, encoding: .utf8).hasPrefix("these are notes"))
     }
 
+    #if os(Linux)
+        @Test func `threads of administration give way to those that verify`() async throws {
+            let server = try await RunningServer.start()
+            let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+            let process = server.processID
+            // Threads come and go; those that are new are lowered every five seconds.
+            var last: [(name: String, nice: Int32)] = []
+            for _ in 0..<100 {
+                last = try Self.threads(of: process)
+                let (verifying, others) = (
+                    last.filter { $0.name.hasPrefix("verification-") },
+                    last.filter { !$0.name.hasPrefix("verification-") }
+                )
+                if !verifying.isEmpty, verifying.allSatisfy({ $0.nice == own }), !others.isEmpty,
+                    others.allSatisfy({ $0.nice == min(19, own + 5) })
+                {
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            Issue.record("\(last)")
+        }
+
+        private static func threads(of process: Int32) throws -> [(name: String, nice: Int32)] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").compactMap { task in
+                let path = "/proc/\(process)/task/\(task)/stat"
+                guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+                    let begin = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
+                    // The 19th field of proc_pid_stat(5); the name is the second.
+                    let nice = text[end...].split(separator: " ").dropFirst(17).first.flatMap({ Int32($0) })
+                else { return nil }
+                return (String(text[text.index(after: begin)..<end]), nice)
+            }
+        }
+    #endif
+
     @Test func `SIGTERM ends the server with counters written and status 0`() async throws {
         let server = try await RunningServer.start()
         let team = try Team(server)

@@ -67,6 +67,26 @@ import Testing
         #expect(judgement.verdict == .revoked)
     }
 
+    @Test func `A8 a row that was read first does not come back where a newer one had to make room`() async throws {
+        let all = try records(50)
+        let revoked = try KeyFixture(number: 4, isRevoked: true).record()
+        let wentFirst = Tally(0)
+        // Which record goes first depends on where it stands, which is different each time.
+        for _ in 0..<2_000 where wentFirst.value < 3 {
+            let small = RecordCache(capacityInBytes: 8 << 10, shards: 1)
+            let hasGone = Tally(false)
+            source.beforeAnswer {
+                await small.fill { insert in ([revoked] + all.filter { $0.digest != revoked.digest }).forEach(insert) }
+                if small.lookup(revoked.digest).isMiss { hasGone.change { $0 = true } }
+            }
+            #expect(try await small.load([revoked.digest], from: source) === all[4])
+            guard hasGone.value else { continue }
+            wentFirst.change { $0 += 1 }
+            #expect(small.lookup(revoked.digest).isMiss)
+        }
+        #expect(wentFirst.value == 3)
+    }
+
     @Test func `A8 a row that a fill has read does not replace one that was loaded since`() async throws {
         let all = try records(10)
         let revoked = try KeyFixture(number: 4, isRevoked: true).record()

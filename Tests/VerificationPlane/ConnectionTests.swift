@@ -66,6 +66,28 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `A41 of many that arrive at once each is decided by its own credential`() async throws {
+        let good = KeyFixture()
+        let other = KeyFixture(number: 2, granted: ["billing:pay"])
+        try await withPlane([good, other]) { plane in
+            let (good, other) = (try good.text(), try other.text())
+            func ask(_ first: String, _ bearer: String) -> String {
+                RunningPlane.request(
+                    "GET /v1/authorize?permission=project:deploy",
+                    ["X-Note: \(first)", "Authorization: Bearer \(bearer)"])
+            }
+            for _ in 0..<10 {
+                let wires = try (0..<64).map { _ in try Wire(port: plane.port) }
+                for (index, wire) in wires.enumerated() {
+                    wire.send(index.isMultiple(of: 2) ? ask(good, other) : ask(other, good))
+                }
+                for (index, wire) in wires.enumerated() {
+                    #expect(try await wire.answers(1).first?.status == (index.isMultiple(of: 2) ? 403 : 200))
+                }
+            }
+        }
+    }
+
     @Test func `10000 pipelined requests from a client that reads late are all answered`() async throws {
         try await withPlane { plane in
             let wire = try Wire(port: plane.port)

@@ -12,10 +12,11 @@ final class UsageBacklog: Sendable {
             waiting.lastUsed += batch.lastUsed
             waiting.permissionUse += batch.permissionUse
             waiting.denials += batch.denials
+            waiting.sort()
         }
     }
 
-    /// At most so many of each sort; empty when all is taken.
+    /// At most so many of each sort, in the order of keys and, of one key, of time; empty when all is taken.
     func take(atMost count: Int) -> UsageBatch {
         waiting.withLock { waiting in
             var part = UsageBatch()
@@ -64,9 +65,20 @@ final class UsageBacklog: Sendable {
     }
 }
 
+extension UsageBatch {
+    /// Backwards, since parts are taken from the end. In the order of keys, which is that of the tables, a part touches
+    /// few pages of the database; at random nearly one for each row.
+    fileprivate mutating func sort() {
+        hourly.sort { $0.key > $1.key }
+        lastUsed.sort { $0.key > $1.key }
+        permissionUse.sort { $0.key > $1.key }
+        denials.sort { ($0.key, $0.at) > ($1.key, $1.at) }
+    }
+}
+
 extension Array {
     fileprivate mutating func removeAtMost(_ count: Int) -> [Element] {
-        let part = Array(suffix(count))
+        let part = Array(suffix(count).reversed())
         removeLast(part.count)
         return part
     }

@@ -32,6 +32,9 @@ keybearer_digest keybearer_hmac(const keybearer_hmac_key *key, keybearer_digest 
 // CRC-32 (IEEE 802.3), continued from `value`, which is inverted neither before nor after.
 uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length);
 
+// Where the wanted bytes first stand in the others; `length` where they do not.
+size_t keybearer_find(const uint8_t *bytes, size_t length, const uint8_t *wanted, size_t wanted_length);
+
 // Whether all of the 64 bytes are lower-case hex digits.
 int keybearer_are_digits(const uint8_t digits[64]);
 

@@ -34,6 +34,7 @@ final class ClusterNode: Sendable {
         self.timing = timing
         let (inbox, metrics) = (inbox, metrics)
         let thread = Thread { [weak self] in
+            Thread.current.name = "cluster"
             let loop = ClusterLoop(
                 PostgreSQLSession(address, patience: timing.deadline.duration), name: name, timing: timing,
                 configuration: configuration, memory: memory, clock: clock, logger: logger, inbox: inbox,
@@ -45,7 +46,6 @@ final class ClusterNode: Sendable {
             }
             loop.run()
         }
-        thread.name = "cluster"
         thread.start()
         let log = logger
         let heard = try PostgreSQLListener(

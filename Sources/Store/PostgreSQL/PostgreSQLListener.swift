@@ -22,6 +22,7 @@ final class PostgreSQLListener: Sendable {
         wake = ends[1]
         let readEnd = ends[0]
         let thread = Thread { [weak self] in
+            Thread.current.name = "postgresql-listen"
             defer { close(readEnd) }
             var pause = Self.shortestPause
             while let listener = self, !listener.isStopped.load(ordering: .acquiring) {
@@ -35,7 +36,6 @@ final class PostgreSQLListener: Sendable {
                 }
             }
         }
-        thread.name = "postgresql-listen"
         thread.start()
     }
 

@@ -36,8 +36,10 @@ final class PostgreSQLPool: Sendable {
         self.patience = patience
         for number in 0..<connections {
             let queue = queue
-            let thread = Thread { Self.serve(queue, address) }
-            thread.name = "postgresql-\(number)"
+            let thread = Thread {
+                Thread.current.name = "postgresql-\(number)"
+                Self.serve(queue, address)
+            }
             thread.start()
         }
     }

@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 import KeybearerAdministration
 import KeybearerCluster
 import KeybearerVerification
@@ -57,6 +56,8 @@ public final class SQLiteDatabase: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 8
+        // GRDB's own choice has its threads preferred to all others where the process may do that.
+        configuration.qos = .utility
         return configuration
     }
 
@@ -121,53 +122,6 @@ extension SQLiteDatabase {
             let revision = try connection.log(effects, at: now)
             try connection.pruneLog(before: now.adding(seconds: -86_400))
             return Changed(result: result, place: LogPlace(revision: revision, link: []))
-        }
-    }
-}
-
-struct SQLiteConnection: Connection {
-    let database: GRDB.Database
-
-    func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
-        let statement = try database.cachedStatement(sql: "\(sql)")
-        let cursor = try Row.fetchCursor(statement, arguments: Self.named(arguments))
-        var rows: [SQLRow] = []
-        while let row = try cursor.next() {
-            rows.append(SQLRow(values: row.databaseValues.map(Self.value)))
-        }
-        return rows
-    }
-
-    func run(_ sql: StaticString, _ arguments: [SQLValue]) throws {
-        let statement = try database.cachedStatement(sql: "\(sql)")
-        try statement.execute(arguments: Self.named(arguments))
-    }
-
-    /// The one writer excludes all others already.
-    func exclude(_ subject: Exclusion) {}
-
-    /// `$1`, `$2` … are names to SQLite, which keeps one text for both drivers.
-    private static func named(_ arguments: [SQLValue]) -> StatementArguments {
-        var named: [String: (any DatabaseValueConvertible)?] = [:]
-        for (index, argument) in arguments.enumerated() {
-            named[String(index + 1)] =
-                switch argument {
-                case .null: DatabaseValue.null
-                case .integer(let value): value
-                case .text(let value): value
-                case .blob(let value): Data(value)
-                }
-        }
-        return StatementArguments(named)
-    }
-
-    private static func value(_ value: DatabaseValue) -> SQLValue {
-        switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .integer(Int64(value))
-        case .string(let value): .text(value)
-        case .blob(let value): .blob(Array(value))
         }
     }
 }

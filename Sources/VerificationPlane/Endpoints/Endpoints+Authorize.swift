@@ -42,7 +42,7 @@ extension Endpoints {
             }
         case .permission(let permission):
             let request = AccessRequest(permission: permission, address: address)
-            if let decision = verifier.verifyInMemory(credential, request) {
+            if let decision = verifier.verifyInMemory(credential, request, foreseen: exchange.foreseen) {
                 write(decision, permission, exchange, options, &writer)
                 return .written
             }

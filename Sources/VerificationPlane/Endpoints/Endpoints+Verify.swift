@@ -10,7 +10,7 @@ extension Endpoints {
     ) -> Outcome {
         let id = exchange.id
         if hasJSONBody(exchange), let body = QuickVerifyBody(exchange.body), let call = call(body, &memory),
-            let decision = verifier.verifyInMemory(call.credential, call.request)
+            let decision = verifier.verifyInMemory(call.credential, call.request, foreseen: exchange.foreseen)
         {
             return write(decision, exchange, &writer)
         }

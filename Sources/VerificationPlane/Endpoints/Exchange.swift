@@ -8,6 +8,8 @@ struct Exchange: ~Copyable {
     let body: ByteView
     let peer: Peer
     let id: RequestID
+    /// The key that stands in its bytes, as far as they were looked through.
+    let foreseen: ForeseenKey?
     /// When its turn began.
     let time: Timestamp
     /// Whether the connection ends with its answer.

@@ -75,7 +75,9 @@ extension EventLoop {
         connection.isServed()
         let closes = isDraining || !head.keepsAlive
         let exchange = Exchange(
-            head: head, body: body, peer: connection.peer, id: connection.ids.next(), time: wallTime, closes: closes)
+            head: head, body: body, peer: connection.peer, id: connection.ids.next(), foreseen: foreseen,
+            time: wallTime,
+            closes: closes)
         let (isHead, keepsAlive) = (exchange.head.isHead, exchange.head.keepsAlive)
         switch endpoints.respond(to: exchange, &memory, &writer) {
         case .written: if closes { connection.stage = .lingering }

@@ -34,8 +34,16 @@ final class EventLoop {
     private var turns: [Turn] = []
     /// Those whose answers are being sent.
     private var settling: [Turn] = []
-    // Freed with the loop. The kernel writes to it in `receive`, whose views of it end with the connection's turn.
-    private let received = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: receiveBytes)
+    /// What has been received in this turn, and not been served yet.
+    private var arrivals: [Arrival] = []
+    /// Those that are being served.
+    private var serving: [Arrival] = []
+    /// The key of the arrival that is being served.
+    private(set) var foreseen: ForeseenKey?
+    // Freed with the loop. The kernel writes to it in `receive`, whose views of it end with the arrivals' turn.
+    private let received = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4 * receiveBytes)
+    /// How much of it holds arrivals.
+    private var filled = 0
 
     /// - Parameter number: of the listener's sockets, the one that is this loop's.
     init(
@@ -69,6 +77,7 @@ final class EventLoop {
                 let (token, interest) = poller.event(index)
                 handle(token, interest)
             }
+            serveArrivals()
             sendAnswers()
             if now >= nextDeadline { expire() }
             if now >= acceptsAgainAt { resumeAccepting() }
@@ -94,18 +103,20 @@ final class EventLoop {
     }
 
     private func handle(_ token: Poller.Token, _ interest: Poller.Interest) {
-        if interest != .arrival || turns.count == Self.mostTurns || writer.output.count > 16_384 { sendAnswers() }
-        if token.descriptor == inbox.bell {
-            sendAnswers()
-            return takeMessages()
+        if token.generation != 0, interest == .arrival {
+            if let connection = connection(token) { receive(connection) }
+            return
         }
+        // All else is rare, and finds what came before it done.
+        finishArrivals()
+        if token.descriptor == inbox.bell { return takeMessages() }
         if token.generation == 0 { return accept() }
         guard let connection = connection(token) else { return }
         if !interest.isDisjoint(with: .output) { writable(connection) }
         if !interest.isDisjoint(with: .input) {
-            readable(connection)
+            receive(connection)
             // The end is told of once, with the bytes before it or without.
-            if interest.contains(.end) { readable(connection) }
+            if interest.contains(.end) { receive(connection) }
         } else if !interest.isDisjoint(with: .gone) {
             close(connection)
         }
@@ -237,30 +248,60 @@ final class EventLoop {
         settling.removeAll(keepingCapacity: true)
     }
 
-    private func readable(_ connection: Connection) {
+    private struct Arrival {
+        let connection: Connection
+        let bytes: ByteView
+    }
+
+    private func receive(_ connection: Connection) {
         guard connection.isOpen else { return }
-        let length = recv(connection.token.descriptor, received.baseAddress, Self.receiveBytes, 0)
-        // There may be more: to be told of it in a turn of its own, so that nobody keeps the others waiting.
-        defer {
-            if length == Self.receiveBytes, connection.isOpen { poller.change(connection.token, connection.interest) }
-        }
+        if arrivals.count == Self.mostTurns || received.count - filled < Self.receiveBytes { finishArrivals() }
+        let room = UnsafeMutableBufferPointer(rebasing: received[filled..<filled + Self.receiveBytes])
+        let length = recv(connection.token.descriptor, room.baseAddress, room.count, 0)
         guard length > 0 else {
-            sendAnswers()
+            finishArrivals()
             if length == 0 { return inputEnds(connection) }
             if errno != EAGAIN && errno != EINTR { close(connection) }
             return
         }
+        arrivals.append(Arrival(connection: connection, bytes: ByteView(rebasing: room[..<length])))
+        // The next one begins in a line of the processor's cache of its own.
+        filled += (length + 63) & ~63
+        // There may be more: to be told of it in a turn of its own, so that nobody keeps the others waiting.
+        if length == Self.receiveBytes { poller.change(connection.token, connection.interest) }
+    }
+
+    private func finishArrivals() {
+        serveArrivals()
+        sendAnswers()
+    }
+
+    private func serveArrivals() {
+        guard !arrivals.isEmpty else { return }
+        swap(&arrivals, &serving)
+        let keys = serving.count > 1 ? endpoints.verifier.foresee(serving.map(\.bytes)) : []
+        for (index, arrival) in serving.enumerated() {
+            foreseen = keys.isEmpty ? nil : keys[index]
+            if writer.output.count > 16_384 { sendAnswers() }
+            serve(arrival)
+        }
+        foreseen = nil
+        filled = 0
+        serving.removeAll(keepingCapacity: true)
+    }
+
+    private func serve(_ arrival: Arrival) {
+        let (connection, bytes) = (arrival.connection, arrival.bytes)
         switch connection.stage {
         case .lingering, .closed: return
-        case .deciding: connection.input += received[..<length]
+        case .deciding: connection.input += bytes
         case .reading where connection.input.isEmpty && connection.output.isEmpty:
-            let bytes = ByteView(rebasing: received[..<length])
             let consumed = serve(connection, bytes)
-            if consumed < length { connection.input = Array(bytes[consumed...]) }
+            if consumed < bytes.count { connection.input = Array(bytes[consumed...]) }
             turns.append(Turn(connection: connection, end: writer.output.count))
         case .reading:
             sendAnswers()
-            connection.input += received[..<length]
+            connection.input += bytes
             serveInput(connection)
             settle(connection)
         }

@@ -56,11 +56,16 @@ struct Serve: AsyncParsableCommand {
         }
         let announcement = Announcement(readiness: readiness) {
             logger.info("ready")
+            Precedence.give()
             demonstration.map { Terminal.print($0) }
         }
         let services: [any Service] = [
-            Upkeep(administration: node.administration) { await node.fillMemory(logger) }, Planes(planes: planes),
-            announcement,
+            Upkeep(administration: node.administration) {
+                if readiness.isReady { Precedence.give() }
+            } fillMemory: {
+                await node.fillMemory(logger)
+            },
+            Planes(planes: planes), announcement,
         ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },

@@ -1,11 +1,12 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: memory is filled at first, and again whenever it has begun anew, usage is written every
+/// What runs beside the planes: threads give way to verification, memory is filled at first, and again whenever it has begun anew, usage is written every
 /// 5 seconds, repeats of refusals when their minute is over, and every 10 minutes what has expired is forgotten and what
 /// is old is removed.
 struct Upkeep: Service {
     let administration: Administration
+    let giveWay: @Sendable () -> Void
     let fillMemory: @Sendable () async -> Void
 
     func run() async throws {
@@ -25,6 +26,7 @@ struct Upkeep: Service {
                 return
             }
             seconds += 5
+            giveWay()
             await fillMemory()
             // First what is soon done: with many keys in use, writing their counts takes longer than the interval.
             await administration.flushRefusals()
