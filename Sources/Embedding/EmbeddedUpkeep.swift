@@ -1,15 +1,15 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// Fills memory at first, writes what was counted every 5 seconds and once more at the end, and every
+/// Keeps memory filled, writes what was counted every 5 seconds and once more at the end, and every
 /// 10 minutes forgets what has expired and removes what is old.
 struct EmbeddedUpkeep: Service {
     let administration: Administration
-    let fillMemory: @Sendable () async -> Void
+    let keepMemoryFilled: @Sendable () async -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            async let filling: Void = fillMemory()
+            async let filling: Void = keepMemoryFilled()
             await writeRegularly()
             await filling
         }

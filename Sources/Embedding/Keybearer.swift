@@ -85,12 +85,8 @@ public struct Keybearer: Sendable {
                 await Self.answer(request, channel, by: host, logger)
             }, onListening: onListening)
         return [
-            EmbeddedUpkeep(administration: administration) { [source, memory, settings, logger] in
-                do {
-                    _ = try await source.fill(memory, capacityInBytes: settings.cacheBytes)
-                } catch {
-                    logger.warning("memory could not be filled; keys are read as they are asked for")
-                }
+            EmbeddedUpkeep(administration: administration) { [source, memory, logger] in
+                await source.keepFilled(memory, logger: logger)
             }, plane,
         ]
     }

@@ -19,7 +19,7 @@ public struct KeybearerSettings: Sendable {
     /// nil behind a proxy that speaks TLS, or on loopback.
     public var tls: ControlPlaneSettings.Certificate?
     public var limits = EdgeLimits()
-    /// Memory for key records.
+    /// Memory for key records, in bytes; where not all fit, at most a quarter of it for their digests.
     public var cacheBytes = 256 << 20
     /// How long requests in flight may take once the program is told to end.
     public var drainTimeout = Duration.seconds(15)

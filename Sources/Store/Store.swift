@@ -54,10 +54,10 @@ public final class Store: Sendable {
         let barrier = ClusterBarrier(database, lease: part.lease, clock: clock, logger: logger)
         switch part.role {
         case .beside: try await self.init(database, .none(barrier), memory, nodeName, clock, logger)
-        case .node(let joined):
+        case .node:
             let node = try ClusterNode(
                 database.address, name: nodeName, timing: Timing(lease: part.lease),
-                configuration: database.configuration, memory: memory, clock: clock, logger: logger, joined: joined)
+                configuration: database.configuration, memory: memory, clock: clock, logger: logger)
             try await self.init(database, .lease(node, barrier), memory, nodeName, clock, logger)
         }
     }

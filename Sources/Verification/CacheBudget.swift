@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The bytes that all shards of a cache share: its records, the facts that they have in common, each once, and the
-/// tables. Touched when a record comes or goes, never by a hit.
+/// The bytes that all shards of a cache share: its records, the facts that they have in common, each once, the tables
+/// and the filters. Touched when a record comes or goes, never by a hit.
 final class CacheBudget: Sendable {
     let capacityInBytes: Int
     private let used = Atomic(0)
@@ -9,6 +9,9 @@ final class CacheBudget: Sendable {
     init(capacityInBytes: Int) { self.capacityInBytes = capacityInBytes }
 
     var byteCount: Int { used.load(ordering: .relaxed) }
+    /// How many digests all filters together may have room for, in a quarter of the bytes.
+    var mostInFilter: Int { capacityInBytes / 4 * 8 / DigestFilter.bitsPerDigest }
+
     var isExceeded: Bool { byteCount > capacityInBytes }
 
     /// Whether there is room for the record once all others have gone.

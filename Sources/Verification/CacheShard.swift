@@ -2,14 +2,20 @@
 final class CacheShard: Sendable {
     private let state: Guarded<ShardState>
 
-    init(absentCapacity: Int, budget: CacheBudget, limiter: RateLimiter) {
-        state = Guarded(ShardState(absent: AbsentRing(absentCapacity), budget: budget, limiter: limiter))
+    init(absentCapacity: Int, budget: CacheBudget, limiter: RateLimiter, mostInFilter: Int) {
+        state = Guarded(
+            ShardState(
+                absent: AbsentRing(absentCapacity), budget: budget, limiter: limiter, mostInFilter: mostInFilter))
     }
 
     /// Moves with every invalidation in this shard.
     var generation: UInt64 { state.withLock { $0.generation } }
     var count: Int { state.withLock { $0.table.count } }
     var isComplete: Bool { state.withLock { $0.isComplete } }
+    var isKnown: Bool { state.withLock { $0.isKnown } }
+    var isCrowded: Bool { state.withLock { $0.isCrowded } }
+    /// Whether a fill or a gathering goes on and has not been abandoned.
+    var isFilling: Bool { state.withLock { $0.isFilling || $0.gathered.isKnown } }
     var validCount: UInt64 { state.withLock { $0.usage.total } }
 
     func lookup(_ digest: StoredDigest) -> RecordCache.Lookup {
@@ -115,7 +121,7 @@ final class CacheShard: Sendable {
     func invalidateAll() {
         state.withLock { state in
             state.generation += 1
-            state.abandonCompleteness()
+            state.forgetSet()
             state.removeAll()
             state.absent.removeAll()
         }
@@ -132,14 +138,8 @@ final class CacheShard: Sendable {
     /// Lets something go for another shard's sake; false where there is nothing.
     func evictOne() -> Bool { state.withLock { $0.evictOne() } }
 
-    /// The number of the fill, which `insert` and `finishFill` are to be called with.
-    func beginFill() -> UInt64 {
-        state.withLock { state in
-            state.abandonCompleteness()
-            state.isFilling = true
-            return state.fill
-        }
-    }
+    /// The number of the fill, which `insert` and what ends it are to be called with.
+    func beginFill() -> UInt64 { state.withLock { $0.beginFill() } }
 
     func insert(_ record: KeyRecord, fill: UInt64) {
         state.withLock { state in
@@ -154,13 +154,20 @@ final class CacheShard: Sendable {
         }
     }
 
-    func finishFill(_ fill: UInt64) {
+    func finishFill(_ fill: UInt64) { state.withLock { $0.finishFill(fill) } }
+
+    func abandonFill(_ fill: UInt64) {
         state.withLock { state in
-            guard state.fill == fill, state.isFilling else { return }
-            state.isFilling = false
-            state.changedDuringFill = []
-            state.isComplete = true
-            state.absent.removeAll()
+            if state.fill == fill { state.endCompleteness() }
         }
     }
+
+    /// The number of the gathering, which `gather` and what ends it are to be called with.
+    func beginGathering(_ count: Int) -> UInt64 { state.withLock { $0.beginGathering(count) } }
+
+    func gather(_ digest: StoredDigest, _ gathering: UInt64) { state.withLock { $0.gather(digest, gathering) } }
+
+    func finishGathering(_ gathering: UInt64) { state.withLock { $0.finishGathering(gathering) } }
+
+    func abandonGathering(_ gathering: UInt64) { state.withLock { $0.abandonGathering(gathering) } }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A change to what memory holds, to be applied after it was committed and before its answer is sent.
 public enum CacheEffect: Sendable, Hashable {
     case key(StoredDigest)
@@ -8,8 +10,8 @@ public enum CacheEffect: Sendable, Hashable {
 
 /// Records in memory, by digest, within a bound of bytes; what is least used goes first.
 ///
-/// It also remembers, within a bound of number, digests that have no record. After `fill` it knows the whole set
-/// and answers for unknown digests without a load, until something had to go.
+/// It also remembers, within a bound of number, digests that have no record. After `fill` or `gather` it knows which
+/// digests there are and answers for unknown ones without a load, until everything is invalidated.
 ///
 /// Whatever is invalidated stays invalid: a load that began before the invalidation does not put back what it read,
 /// and a request that arrives afterwards does not wait for it but begins another.
@@ -29,13 +31,15 @@ public final class RecordCache: Sendable {
     let limiter: RateLimiter
     /// What is counted of all but valid calls of keys in memory; it takes in theirs when it is drained.
     let meter: UsageMeter
-    private let shards: [CacheShard]
+    let shards: [CacheShard]
     private let references: [Unmanaged<CacheShard>]
-    private let budget: CacheBudget
+    let budget: CacheBudget
     private let loads: SharedLoads
+    private let begun = Atomic(0)
 
     /// - Parameters:
-    ///   - capacityInBytes: for records and the tables that find them, by an estimate that errs upwards.
+    ///   - capacityInBytes: for records, the tables that find them and the filter of the digests that exist, by an
+    ///     estimate that errs upwards.
     ///   - absentCapacity: how many unknown digests are remembered, about 100 bytes each.
     ///   - loadDeadline: how long any request waits for a load.
     ///   - shards: how many locks share the digests; rounded up to a power of two.
@@ -45,8 +49,11 @@ public final class RecordCache: Sendable {
     ) {
         let count = Sharding.count(atLeast: shards)
         let budget = CacheBudget(capacityInBytes: capacityInBytes)
+        let mostInFilter = budget.mostInFilter / count
         self.shards = (0..<count).map { _ in
-            CacheShard(absentCapacity: max(1, absentCapacity / count), budget: budget, limiter: limiter)
+            CacheShard(
+                absentCapacity: max(1, absentCapacity / count), budget: budget, limiter: limiter,
+                mostInFilter: mostInFilter)
         }
         references = self.shards.map { .passUnretained($0) }
         self.budget = budget
@@ -105,21 +112,6 @@ public final class RecordCache: Sendable {
         }
     }
 
-    /// Takes in the whole set: `read` passes every committed record to the function it is given, and what it read
-    /// must not be older than the call of `fill`. If everything fits, unknown digests then cost no load.
-    /// - Throws: what `read` throws; what it had passed on stays, and the set counts as incomplete.
-    public func fill<Failure: Error>(
-        _ read: (_ insert: @escaping @Sendable (KeyRecord) -> Void) async throws(Failure) -> Void
-    ) async throws(Failure) {
-        let fill = shards.map { $0.beginFill() }
-        try await read { [self] record in
-            let index = index(of: record.digest)
-            shards[index].insert(record, fill: fill[index])
-            makeRoom(index)
-        }
-        for (shard, fill) in zip(shards, fill) { shard.finishFill(fill) }
-    }
-
     public func apply(_ effects: [CacheEffect]) {
         for effect in effects {
             switch effect {
@@ -143,6 +135,7 @@ public final class RecordCache: Sendable {
 
     /// Forgets everything but what `deny` refuses.
     public func invalidateAll() {
+        begun.add(1, ordering: .relaxed)
         for shard in shards { shard.invalidateAll() }
     }
 
@@ -150,14 +143,14 @@ public final class RecordCache: Sendable {
     /// committed.
     public func deny(_ digest: StoredDigest) { shard(of: digest).deny(digest) }
 
-    /// Of the records and what finds them, by estimate.
+    /// Of the records, what finds them and the filter, by estimate.
     public var byteCount: Int { budget.byteCount }
+
+    /// How many times everything was invalidated.
+    public var beginnings: Int { begun.load(ordering: .relaxed) }
 
     /// Of the records.
     public var count: Int { shards.reduce(0) { $0 + $1.count } }
-
-    /// Whether the whole set is in memory, but for digests that have just changed.
-    public var isComplete: Bool { shards.allSatisfy(\.isComplete) }
 
     private func keep(_ record: KeyRecord?, of digests: [StoredDigest], generations: [UInt64]) {
         guard let record else {
@@ -174,7 +167,7 @@ public final class RecordCache: Sendable {
 
     // From the shard that has just grown first, and from the next ones where it has nothing left: digests are random,
     // so the shards stay alike. One lock at a time.
-    private func makeRoom(_ start: Int) {
+    func makeRoom(_ start: Int) {
         var index = start
         while budget.isExceeded {
             if shards[index].evictOne() { continue }
@@ -183,7 +176,7 @@ public final class RecordCache: Sendable {
         }
     }
 
-    private func index(of digest: StoredDigest) -> Int { Int(truncatingIfNeeded: digest.words.w3) & (shards.count - 1) }
+    func index(of digest: StoredDigest) -> Int { Int(truncatingIfNeeded: digest.words.w3) & (shards.count - 1) }
 
     private func shard(of digest: StoredDigest) -> CacheShard { shards[index(of: digest)] }
 }

@@ -79,6 +79,8 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
 
     func record(at position: Int) -> KeyRecord { KeyRecord(own: cells[position].own, heldBy: era) }
 
+    func name(at position: Int) -> RecordName { cells[position].own.name }
+
     subscript(position: Int) -> Cell {
         _read { yield cells[position] }
         nonmutating _modify { yield &cells[position] }

@@ -10,7 +10,7 @@ struct ShardState: ~Copyable {
     var absent: AbsentRing
     var generation: UInt64 = 0
     let limiter: RateLimiter
-    private let budget: CacheBudget
+    let budget: CacheBudget
 
     /// Whether a digest that is not here has no record, unless it is `unsure`.
     var isComplete = false
@@ -21,9 +21,19 @@ struct ShardState: ~Copyable {
     var unsure: Set<StoredDigest> = []
     var changedDuringFill: Set<OrganizationID> = []
 
-    init(absent: AbsentRing, budget: CacheBudget, limiter: RateLimiter) {
+    /// Every digest that exists, and some that do not, where that is known.
+    var filter = DigestFilter()
+    /// What is becoming the filter.
+    var gathered = DigestFilter()
+    /// The number of the gathering, so that a late one changes nothing.
+    var gathering: UInt64 = 0
+    /// How many digests a filter may have room for.
+    let mostInFilter: Int
+
+    init(absent: AbsentRing, budget: CacheBudget, limiter: RateLimiter, mostInFilter: Int) {
         self.absent = absent
         self.budget = budget
+        self.mostInFilter = mostInFilter
         self.limiter = limiter
         var random = SystemRandomNumberGenerator()
         table = RecordTable(seed: random.next())
@@ -32,10 +42,6 @@ struct ShardState: ~Copyable {
     private static let mostUnsure = 4096
 
     func isDenied(_ digest: StoredDigest) -> Bool { !denied.isEmpty && denied.contains(digest) }
-
-    func absence(of digest: StoredDigest) -> RecordCache.Lookup {
-        isComplete && !unsure.contains(digest) || absent.contains(digest) ? .absent : .miss
-    }
 
     // While the set is being read, what changed stays unsure even once it was loaded: the old row may still come.
     mutating func becomeSure(of digest: StoredDigest) {
@@ -84,7 +90,12 @@ extension ShardState {
         becomeSure(of: record.digest)
         absent.remove(record.digest)
         remove(record.digest)
-        guard budget.canHold(record) else { return abandonCompleteness() }
+        guard budget.canHold(record) else {
+            endCompleteness()
+            return mayExist(record.digest)
+        }
+        // Read from the database, perhaps before its creation was heard of.
+        mayExist(record.digest)
         let window = limiter.unpark(record.id, record.rateLimit)
         let before = table.byteCount
         table.insert(record, window: window)
@@ -95,17 +106,19 @@ extension ShardState {
     mutating func forget(_ digest: StoredDigest) {
         remove(digest)
         absent.remove(digest)
+        mayExist(digest)
         guard isComplete || isFilling else { return }
         unsure.insert(digest)
-        if unsure.count > Self.mostUnsure { abandonCompleteness() }
+        if unsure.count > Self.mostUnsure { endCompleteness() }
     }
 
     mutating func evictOne() -> Bool {
         guard let position = table.nextToGo() else { return false }
-        remove(at: position)
         // A fill may have read it later than a load that is still under way, which is not to bring the older state back.
         if isFilling { generation += 1 }
-        abandonCompleteness()
+        // First, so that a filter has it as well.
+        endCompleteness()
+        remove(at: position)
         return true
     }
 
@@ -126,14 +139,6 @@ extension ShardState {
         let before = table.byteCount
         table.removeAll()
         budget.add(table.byteCount - before)
-    }
-
-    mutating func abandonCompleteness() {
-        fill += 1
-        isComplete = false
-        isFilling = false
-        unsure = []
-        changedDuringFill = []
     }
 
     private mutating func remove(_ digest: StoredDigest) {

@@ -33,4 +33,16 @@ import Testing
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan): \(statement)")
         }
     }
+
+    @Test func `digests are read from their index alone`() async throws {
+        let fixture = try await StoreFixture()
+        let plan = try await fixture.database.pool.read { database in
+            try Row.fetchAll(
+                database,
+                sql: "EXPLAIN QUERY PLAN SELECT digest FROM api_key WHERE digest > x'00' ORDER BY digest LIMIT 10"
+            )
+            .map { $0["detail"] as String }
+        }
+        #expect(plan.count == 1 && plan[0].contains("COVERING INDEX"), "\(plan)")
+    }
 }

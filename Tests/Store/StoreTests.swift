@@ -26,6 +26,7 @@ import Testing
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1", "DELETE FROM invitation WHERE expires_at < $1",
             "WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~')",
             "SELECT count(*) FROM (SELECT id FROM api_key LIMIT $1)", "SELECT count(*) FROM api_key",
+            "SELECT digest FROM api_key WHERE digest > $1",
             "DELETE FROM key_denial WHERE key_id = $1", "SELECT number FROM key_denial WHERE key_id = $1",
             "FROM usage_hourly WHERE hour < $1",
         ]
@@ -83,6 +84,33 @@ import Testing
         try await fixture.write(.touchSession(SessionID(high: 1, low: 1), at: StoreFixture.start))
         try await fixture.store.catchUp()
         if case .hit = fixture.memory.lookup(digest) { #expect(Bool(false), "memory still holds the key") }
+    }
+
+    @Test func `A27 what another process creates is known, also while the digests are read`() async throws {
+        let fixture = try await StoreFixture()
+        for _ in 0..<1_200 { try await fixture.write(.insertKey(try fixture.key())) }
+        let other = try SQLiteDatabase(path: fixture.path, mode: .local)
+        let elsewhere = try await StoreFixture.store(on: other, RecordCache(capacityInBytes: 1 << 20))
+        let memory = fixture.memory
+        // Some of them before the place where the reading stands, and some behind it.
+        let meanwhile = try (0..<20).map { _ in try fixture.key() }
+        try await memory.gather(expecting: 1_200) { insert async throws in
+            let first = try await fixture.store.read { try $0.digests(after: nil, limit: 600) }
+            first.forEach(insert)
+            for key in meanwhile { _ = try await elsewhere.commit { _ in Prepared([.insertKey(key)], ()) } }
+            try await fixture.store.read { try $0.digests(after: first.last, limit: 1_000) }.forEach(insert)
+        }
+        let later = try fixture.key()
+        _ = try await elsewhere.commit { _ in Prepared([.insertKey(later)], ()) }
+        #expect(memory.isKnown && !fixture.store.isCurrent())
+        try await fixture.store.catchUp()
+        let source = LedgerRecordSource(ledger: fixture.store, rules: try Self.rules())
+        for digest in (meanwhile + [later]).map(\.digest) {
+            if case .absent = memory.lookup(digest) { Issue.record("a key that exists is absent") }
+            #expect(try await memory.load([digest], from: source)?.digest == digest)
+        }
+        let unknown = try (0..<100).map { _ in try fixture.key().digest }
+        #expect(unknown.contains { if case .absent = memory.lookup($0) { true } else { false } })
     }
 
     @Test func `a full disk refuses a change in one piece, and nothing is half-written`() async throws {

@@ -196,7 +196,7 @@ import Testing
         for number in 1...600 { try await fixture.write(.insertKey(try fixture.key("key \(number)"))) }
         let memory = RecordCache(capacityInBytes: 64 << 20)
         let source = LedgerRecordSource(ledger: fixture.store, rules: try ContractFixture.rules())
-        #expect(try await source.fill(memory, capacityInBytes: 64 << 20))
+        try await source.fill(memory)
         #expect(memory.count == 600)
         #expect(memory.isComplete)
         let later = try fixture.key("later")
@@ -206,6 +206,49 @@ import Testing
         try await fixture.write(.insertKey(later))
         memory.apply([.key(later.digest)])
         #expect(try await memory.load([later.digest], from: source)?.id == later.id)
-        #expect(try await !source.fill(RecordCache(capacityInBytes: 1 << 16), capacityInBytes: 1 << 16))
+    }
+
+    @Test(arguments: Backend.all)
+    func `A27 with more keys than memory holds their digests are known, and a new key is found`(
+        _ backend: Backend
+    ) async throws {
+        let fixture = try await ContractFixture(backend)
+        var keys: [APIKey] = []
+        for number in 1...1_200 {
+            keys.append(try fixture.key("key \(number)"))
+            try await fixture.write(.insertKey(keys[number - 1]))
+        }
+        // The first may hold them by the least that one takes, and turns out not to; the second may not.
+        for capacity in [190 << 10, 128 << 10] {
+            let memory = RecordCache(capacityInBytes: capacity)
+            let source = LedgerRecordSource(ledger: fixture.store, rules: try ContractFixture.rules())
+            try await source.fill(memory)
+            #expect(memory.isKnown && !memory.isComplete && memory.byteCount <= capacity)
+            for key in keys {
+                if case .absent = memory.lookup(key.digest) { Issue.record("a key that exists is absent") }
+            }
+            let unknown = try (0..<200).map { try fixture.key("unknown \($0)").digest }
+            let absent = unknown.filter { if case .absent = memory.lookup($0) { true } else { false } }
+            #expect(absent.count > 180)
+            let later = try fixture.key("later \(capacity)")
+            try await fixture.write(.insertKey(later))
+            memory.apply([.key(later.digest)])
+            #expect(try await memory.load([later.digest], from: source)?.id == later.id)
+        }
+    }
+
+    @Test(arguments: Backend.all)
+    func `digests are read in pages, in their order, each once`(_ backend: Backend) async throws {
+        let fixture = try await ContractFixture(backend)
+        let keys = try (0..<23).map { try fixture.key("key \($0)") }
+        for key in keys { try await fixture.write(.insertKey(key)) }
+        var read: [StoredDigest] = []
+        while true {
+            let last = read.last
+            let page = try await fixture.store.read { try $0.digests(after: last, limit: 10) }
+            read += page
+            if page.count < 10 { break }
+        }
+        #expect(read.map(\.bytes) == keys.map(\.digest.bytes).sorted { $0.lexicographicallyPrecedes($1) })
     }
 }

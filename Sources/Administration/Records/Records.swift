@@ -40,6 +40,11 @@ public protocol KeyRecords {
     func organization(ofKey id: KeyID) throws -> OrganizationID?
     /// Keys of every organization that is not deleted, for filling memory at start.
     func everyKey(_ page: Page<KeyID>) throws -> [APIKey]
+    /// The digests of all keys, those of deleted organizations too, in ascending order; without the names of their
+    /// peppers, which the index does not hold.
+    ///
+    /// - Parameter digest: the last of the page before; nil for the first page.
+    func digests(after digest: StoredDigest?, limit: Int) throws -> [StoredDigest]
     /// How many keys there are, counted no further than `limit`.
     func keyCount(upTo limit: Int) throws -> Int
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey]

@@ -18,7 +18,6 @@ final class ClusterLoop {
     private let logger: Logger
     private let inbox: ClusterInbox
     private let metrics: ClusterMetrics
-    private let joined: () -> Void
     private let publish: (_ leaseEnd: Moment, _ revision: Int64) -> Void
     private var comparison: ClockComparison
     private var reaping: Reaping
@@ -30,7 +29,7 @@ final class ClusterLoop {
     init(
         _ session: PostgreSQLSession, name: String, timing: Timing, configuration: ConfigurationDigest?,
         memory: RecordCache,
-        clock: WallClock, logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics, joined: @escaping () -> Void,
+        clock: WallClock, logger: Logger, inbox: ClusterInbox, metrics: ClusterMetrics,
         publish: @escaping (_ leaseEnd: Moment, _ revision: Int64) -> Void
     ) {
         member = Member(timing, breaking: Breaking.rule)
@@ -43,7 +42,6 @@ final class ClusterLoop {
         self.logger = logger
         self.inbox = inbox
         self.metrics = metrics
-        self.joined = joined
         self.publish = publish
         comparison = ClockComparison(tolerance: Span(microseconds: timing.margin.microseconds / 2))
         reaping = Reaping(timing, breaking: Breaking.rule)
@@ -135,7 +133,6 @@ final class ClusterLoop {
             timeline = try session.send(.look()).timeline
             let place = try session.read { try LogPlace.end($0) }
             memory.apply([.everything])
-            joined()
             return .loaded(request, place)
         }
     }

@@ -24,10 +24,9 @@ final class ClusterNode: Sendable {
     /// - Parameters:
     ///   - configuration: what it decides by; nil for whatever is in force.
     ///   - memory: forgets what others have changed.
-    ///   - joined: called whenever memory has begun anew, on the node's thread. Must not block.
     init(
         _ address: PostgreSQLAddress, name: String, timing: Timing, configuration: ConfigurationDigest?,
-        memory: RecordCache, clock: WallClock, logger: Logger, joined: @escaping @Sendable () -> Void
+        memory: RecordCache, clock: WallClock, logger: Logger
     ) throws {
         self.address = address
         self.name = name
@@ -38,7 +37,7 @@ final class ClusterNode: Sendable {
             let loop = ClusterLoop(
                 PostgreSQLSession(address, patience: timing.deadline.duration), name: name, timing: timing,
                 configuration: configuration, memory: memory, clock: clock, logger: logger, inbox: inbox,
-                metrics: metrics, joined: joined
+                metrics: metrics
             ) { leaseEnd, revision in
                 // Taking the lease away comes first, giving it comes last.
                 self?.leaseEnd.store(leaseEnd.microseconds, ordering: .sequentiallyConsistent)

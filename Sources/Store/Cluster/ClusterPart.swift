@@ -3,7 +3,7 @@ import KeybearerCluster
 /// What a process is among the nodes that share a PostgreSQL.
 public struct ClusterPart: Sendable {
     enum Role: Sendable {
-        case node(joined: @Sendable () -> Void)
+        case node
         case beside
     }
 
@@ -12,11 +12,9 @@ public struct ClusterPart: Sendable {
 
     /// One that verifies keys.
     ///
-    /// - Parameters:
-    ///   - leaseSeconds: how long it may decide without the database, and a revoke may have to wait for it.
-    ///   - joined: called whenever memory has begun anew. Must not block.
-    public static func node(leaseSeconds: Int, joined: @escaping @Sendable () -> Void) -> ClusterPart {
-        ClusterPart(lease: .seconds(Int64(leaseSeconds)), role: .node(joined: joined))
+    /// - Parameter leaseSeconds: how long it may decide without the database, and a revoke may have to wait for it.
+    public static func node(leaseSeconds: Int) -> ClusterPart {
+        ClusterPart(lease: .seconds(Int64(leaseSeconds)), role: .node)
     }
 
     /// One that changes things and verifies nothing: a local command, or a control plane alone.

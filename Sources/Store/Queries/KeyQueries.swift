@@ -50,6 +50,16 @@ extension SQLRecords: KeyRecords {
         ).map { try key(of: $0) }
     }
 
+    func digests(after digest: StoredDigest?, limit: Int) throws -> [StoredDigest] {
+        try connection.rows(
+            "SELECT digest FROM api_key WHERE digest > $1 ORDER BY digest LIMIT $2",
+            [.blob(digest?.bytes ?? []), .number(limit)]
+        ).map { row in
+            guard let digest = StoredDigest(bytes: try row.blob(0), pepperID: nil) else { throw CorruptRow(column: 0) }
+            return digest
+        }
+    }
+
     func keyCount(upTo limit: Int) throws -> Int {
         let row = try connection.row(
             "SELECT count(*) FROM (SELECT id FROM api_key LIMIT $1) AS counted", [.number(limit)])

@@ -91,7 +91,7 @@ struct Setting: Sendable {
             summary: "What callers of the verification plane send in Keybearer-Verification-Secret; 16 bytes or more."),
         Setting(
             name: "verification.cache_bytes", kind: .number(1_048_576...1_099_511_627_776), standard: "268435456",
-            summary: "Memory for key records, in bytes."),
+            summary: "Memory for key records, in bytes; where not all fit, at most a quarter of it for their digests."),
         Setting(
             name: "verification.strict", kind: .flag, standard: "false",
             summary: "Whether every verification asks the database whether memory is current, and trusts no clock."),

@@ -62,8 +62,8 @@ struct Serve: AsyncParsableCommand {
         let services: [any Service] = [
             Upkeep(administration: node.administration) {
                 if readiness.isReady { Precedence.give() }
-            } fillMemory: {
-                await node.fillMemory(logger)
+            } keepMemoryFilled: {
+                await node.keepMemoryFilled(logger)
             },
             Planes(planes: planes), announcement,
         ]

@@ -26,10 +26,7 @@ struct ServingNode: Sendable {
     let clock: WallClock
     private let rules: Rules
     private let source: LedgerRecordSource
-    private let cacheBytes: Int
     private let name: String
-    /// Counts the times that memory has begun anew, and has to be filled again.
-    private let beginnings = Beginnings()
 
     /// - Throws: `StoreError` with one line that says what to do.
     init(_ configuration: Configuration, _ purpose: Purpose, logger: Logger) async throws {
@@ -50,7 +47,7 @@ struct ServingNode: Sendable {
             self.database = .postgreSQL(database)
             let part: ClusterPart =
                 purpose == .server
-                ? .node(leaseSeconds: configuration.leaseSeconds) { [beginnings] in beginnings.note() }
+                ? .node(leaseSeconds: configuration.leaseSeconds)
                 : .beside(leaseSeconds: configuration.leaseSeconds)
             store = try await Store(
                 database: database, memory: memory, part: part, nodeName: name, clock: clock, logger: logger)
@@ -60,7 +57,6 @@ struct ServingNode: Sendable {
         if let newest = try await store.newestTime() { time.raise(floor: newest) }
         let grants = store.limitGrants
         source = LedgerRecordSource(ledger: store, rules: rules, sharesLimits: grants != nil)
-        cacheBytes = configuration.verification.cacheBytes
         let seldom = Seldom(every: .seconds(1))
         verifier = Verifier(
             format: rules.keyFormat, peppers: rules.peppers, cache: memory,
@@ -89,20 +85,8 @@ struct ServingNode: Sendable {
         }
     }
 
-    /// Takes every key into memory where all of them fit, so that unknown keys cost no read from then on; once more
-    /// whenever memory has begun anew.
-    func fillMemory(_ logger: Logger) async {
-        do {
-            guard beginnings.takeWork() else { return }
-            guard try await source.fill(memory, capacityInBytes: cacheBytes) else { return }
-            logger.info("memory holds every key", metadata: ["keys": "\(memory.count)"])
-        } catch is CancellationError {
-            return
-        } catch {
-            beginnings.note()
-            logger.warning("memory could not be filled; keys are read as they are asked for")
-        }
-    }
+    /// Lets memory know which keys there are, so that unknown ones cost no read, until the task is cancelled.
+    func keepMemoryFilled(_ logger: Logger) async { await source.keepFilled(memory, logger: logger) }
 
     /// Whether an answer given now is safe.
     func canDecide() -> Bool { store.canDecide() }
@@ -160,12 +144,4 @@ private final class Seldom: Sendable {
         }
         if isDue { body() }
     }
-}
-
-/// Whether memory waits to be filled: at first, and whenever it has begun anew.
-private final class Beginnings: Sendable {
-    private let isDue = Atomic(true)
-
-    func note() { isDue.store(true, ordering: .relaxed) }
-    func takeWork() -> Bool { isDue.exchange(false, ordering: .relaxed) }
 }

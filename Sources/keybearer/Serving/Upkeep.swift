@@ -1,17 +1,17 @@
 import KeybearerAdministration
 import ServiceLifecycle
 
-/// What runs beside the planes: threads give way to verification, memory is filled at first, and again whenever it has begun anew, usage is written every
-/// 5 seconds, repeats of refusals when their minute is over, and every 10 minutes what has expired is forgotten and what
-/// is old is removed.
+/// What runs beside the planes: threads give way to those that verify, memory is kept filled, usage is written every 5
+/// seconds, repeats of refusals when their minute is over, and every 10 minutes what has expired is forgotten and what is
+/// old is removed.
 struct Upkeep: Service {
     let administration: Administration
     let giveWay: @Sendable () -> Void
-    let fillMemory: @Sendable () async -> Void
+    let keepMemoryFilled: @Sendable () async -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            async let filling: Void = fillMemory()
+            async let filling: Void = keepMemoryFilled()
             await writeRegularly()
             await filling
         }
@@ -27,7 +27,6 @@ struct Upkeep: Service {
             }
             seconds += 5
             giveWay()
-            await fillMemory()
             // First what is soon done: with many keys in use, writing their counts takes longer than the interval.
             await administration.flushRefusals()
             await administration.flushUsage(gently: true)
