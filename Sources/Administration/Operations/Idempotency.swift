@@ -75,6 +75,9 @@ struct Claim<Value: Sendable>: Sendable {
         bodyDigest = KeyDigest(ofText: remembering.body)
     }
 
+    /// What `replay` asks.
+    var questions: [Question] { [.idempotencyRecord(digest)] }
+
     /// The answer of an earlier request; nil where there was none.
     func replay(_ records: any Records, now: Timestamp) throws -> IdempotencyRecord? {
         guard let record = try records.idempotencyRecord(digest), record.expiresAt > now else { return nil }

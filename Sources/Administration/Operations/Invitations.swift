@@ -29,7 +29,10 @@ extension Administration {
         let id = InvitationID(at: clock.now(), using: &random)
         let organization = permit.scope.organization.id
         let answer = try await once(remembering, caller: permit.caller, organization: organization) { claim in
-            try await commit(permit) { [validation, authorization] writing, permit in
+            let person = EmailAddress(email).map { [Question.user(.email($0))] } ?? []
+            let questions = (claim?.questions ?? []) + person
+            return try await commit(permit, expecting: { _ in questions }) {
+                [validation, authorization] writing, permit in
                 if let record = try claim?.replay(writing.records, now: writing.now) {
                     return Answer<Invitation>.replayed(record)
                 }

@@ -57,8 +57,9 @@ extension Administration {
     public func revokeKey(
         _ id: KeyID, reason: String?, cascade: Bool, _ permit: OrganizationPermit
     ) async throws -> RevokedKey {
-        let committed = try await commit(permit) { [validation] writing, permit in
-            let organization = permit.scope.organization.id
+        let organization = permit.scope.organization.id
+        let committed = try await commit(permit, expecting: { _ in [.key(id, of: organization)] }) {
+            [validation] writing, permit in
             let key = try writing.records.existingKey(id, of: organization)
             let reason = try validation.reason(reason)
             var ended = [try writing.revoke(key, reason: reason, permit)]
@@ -94,7 +95,8 @@ extension Administration {
         let newID = KeyID(at: clock.now(), using: &random)
         let organization = permit.scope.organization.id
         let answer = try await once(remembering, caller: permit.caller, organization: organization) { claim in
-            try await commit(permit) { [rules] writing, permit in
+            let questions = (claim?.questions ?? []) + [.key(id, of: organization)]
+            return try await commit(permit, expecting: { _ in questions }) { [rules] writing, permit in
                 if let record = try claim?.replay(writing.records, now: writing.now) {
                     return Answer<APIKey>.replayed(record)
                 }

@@ -31,7 +31,10 @@ extension Administration {
         let id = KeyID(at: clock.now(), using: &random)
         let organization = permit.scope.organization.id
         let answer = try await once(remembering, caller: permit.caller, organization: organization) { claim in
-            let committed = try await commit(permit) { [validation, rules] writing, permit in
+            let questions = claim?.questions ?? []
+            let quota = Quota(rules).questions(permit.scope.organization)
+            let committed = try await commit(permit, expecting: { questions + quota($0) }) {
+                [validation, rules] writing, permit in
                 if let record = try claim?.replay(writing.records, now: writing.now) {
                     return Answer<APIKey>.replayed(record)
                 }
@@ -63,7 +66,9 @@ extension Administration {
         _ id: KeyID, _ patch: KeyPatch, _ permit: OrganizationPermit,
         precondition: (@Sendable (APIKey) -> Bool)? = nil
     ) async throws -> APIKey {
-        try await commit(permit) { [validation, rules] writing, permit in
+        let organization = permit.scope.organization.id
+        return try await commit(permit, expecting: { _ in [.key(id, of: organization)] }) {
+            [validation, rules] writing, permit in
             var key = try writing.records.existingKey(id, of: permit.scope.organization.id)
             guard precondition?(key) ?? true else {
                 throw Failure(.preconditionFailed, "The key has changed since it was read; read it again.")
@@ -164,6 +169,12 @@ struct Quota {
     let rules: Rules
 
     init(_ rules: Rules) { self.rules = rules }
+
+    /// What `mustHaveRoom` asks.
+    func questions(_ organization: Organization) -> @Sendable (_ now: Timestamp) -> [Question] {
+        guard rules.plan(organization.plan).activeKeys != nil else { return { _ in [] } }
+        return { [.quotaUse(of: organization.id, at: $0)] }
+    }
 
     /// - Throws: `Failure` `feature_not_available` or `quota_exceeded`.
     func mustHaveRoom(_ organization: Organization, _ writing: Writing) throws {

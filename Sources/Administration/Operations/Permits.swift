@@ -10,25 +10,31 @@ extension Administration {
     /// - Throws: `Failure` `missing`, `invalid_token` or `user_login_required`.
     public func personalPermit(_ operation: Operation, _ caller: Caller) async throws -> PersonalPermit {
         let now = clock.now()
-        return try await auditing(operation, caller) { [authorization] in
-            try authorization.personal(operation, caller, $0, now: now)
+        return try await auditing(operation, caller) { [ledger, authorization] in
+            try await ledger.read { try authorization.personal(operation, caller, $0, now: now) }
         }
     }
 
+    /// - Parameter early: what `authenticate` brought along, about this operation and this caller.
     /// - Throws: `Failure` `missing`, `invalid_token`, `organization_required`, `not_found`,
     ///   `insufficient_permissions`, `owner_required`, `organization_suspended` or `read_only`.
-    public func organizationPermit(_ operation: Operation, _ caller: Caller) async throws -> OrganizationPermit {
+    public func organizationPermit(
+        _ operation: Operation, _ caller: Caller, _ early: EarlyAnswer? = nil
+    ) async throws -> OrganizationPermit {
+        if let early {
+            return try await auditing(operation, caller) { try early.permit.get() }
+        }
         let now = clock.now()
-        return try await auditing(operation, caller) { [authorization] in
-            try authorization.organization(operation, caller, $0, now: now)
+        return try await auditing(operation, caller) { [ledger, authorization] in
+            try await ledger.read { try authorization.organization(operation, caller, $0, now: now) }
         }
     }
 
     /// - Throws: `Failure` `missing`, `invalid_token`, `operator_required` or `read_only`.
     public func operatorPermit(_ operation: Operation, _ caller: Caller) async throws -> OperatorPermit {
         let now = clock.now()
-        return try await auditing(operation, caller) { [authorization] in
-            try authorization.system(operation, caller, $0, now: now)
+        return try await auditing(operation, caller) { [ledger, authorization] in
+            try await ledger.read { try authorization.system(operation, caller, $0, now: now) }
         }
     }
 
@@ -51,10 +57,10 @@ extension Administration {
     }
 
     private func auditing<Value: Sendable>(
-        _ operation: Operation, _ caller: Caller, _ body: @escaping @Sendable (any Records) throws -> Value
+        _ operation: Operation, _ caller: Caller, _ body: () async throws -> Value
     ) async throws -> Value {
         do {
-            return try await ledger.read(body)
+            return try await body()
         } catch let failure as Failure {
             await audit(failure, operation, caller)
             throw failure
@@ -64,11 +70,17 @@ extension Administration {
     // MARK: Commits
 
     /// Runs `prepare` with a permit that the policy has given again, inside the transaction.
+    ///
+    /// - Parameter questions: what `prepare` will ask, as far as it is known.
     func commit<Value: Sendable>(
         _ permit: OrganizationPermit,
+        expecting questions: @escaping @Sendable (_ now: Timestamp) -> [Question] = { _ in [] },
         _ prepare: @escaping @Sendable (inout Writing, OrganizationPermit) throws -> Value
     ) async throws -> Committed<Value> {
         try await committing(permit) { [authorization] writing in
+            let chain = AuditChain.organization(permit.scope.organization.id)
+            try writing.records.expect(
+                authorization.questions(permit) + questions(writing.now) + [.auditHead(of: chain)])
             let current = try authorization.organization(
                 permit.operation, permit.caller, writing.records, now: writing.now)
             guard current.scope.organization.id == permit.scope.organization.id else { throw Failure.notFound }

@@ -5,6 +5,7 @@ import KeybearerVerification
 /// Every question about something that belongs to an organization names that organization, except the few
 /// that start from a secret's digest.
 public typealias Records = OrganizationRecords & PeopleRecords & KeyRecords & CredentialRecords & AuditRecords
+    & ForesightRecords
 
 public protocol OrganizationRecords {
     /// Deleted organizations are not found.

@@ -9,6 +9,8 @@ struct Authenticator: Sendable {
     struct Identity: Sendable {
         let caller: Caller
         let token: [UInt8]?
+        /// What the policy said of the call's operation meanwhile; nil where it was not asked.
+        var early: EarlyAnswer?
 
         /// The record of the key that was presented; nil for every other credential.
         var key: KeyRecord? {
@@ -17,21 +19,24 @@ struct Authenticator: Sendable {
         }
     }
 
+    /// - Parameter operation: what the call is about to ask a permit for, within an organization.
     /// - Throws: `Refusal` for a key that verification refuses and for headers that contradict each other; `Failure`
     ///   as `Administration.authenticate` does.
-    func identify(_ call: Call) async throws -> Identity {
+    func identify(_ call: Call, for operation: Operation? = nil) async throws -> Identity {
         let token = try Credential.find(in: call.fields)
         let organization = try named(call, "keybearer-organization") { OrganizationReference($0) }
         let member = try named(call, "keybearer-on-behalf-of") { EmailAddress($0) }
-        let authentication = try await administration.authenticate(
-            token, organization: organization.value, onBehalfOf: member.value, address: call.address)
+        // Whoever names nobody is refused below, whatever the policy says of the rest.
+        let asked = organization == .nobody || member == .nobody ? nil : operation
+        let (authentication, early) = try await administration.authenticate(
+            token, organization: organization.value, onBehalfOf: member.value, address: call.address, for: asked)
         let identity: Identity
         switch authentication {
         case .refusedKey(let decision):
             var refusal = Refusal(decision)
             refusal.rateLimit = decision.record.map { administration.verifier.limits(of: $0) }
             throw refusal
-        case .caller(let caller): identity = Identity(caller: caller, token: token)
+        case .caller(let caller): identity = Identity(caller: caller, token: token, early: early)
         }
         if member == .nobody { try refuseUnknownMember(identity.caller) }
         if organization == .nobody { try refuseUnknownOrganization(identity.caller) }

@@ -100,7 +100,7 @@ struct Dispatcher: Sendable {
             call.query = try QueryParameters(call.target.query, allowed: route.query)
             return try await handler(endpoints)(call, permit)
         case .organization(let handler):
-            let permit = try await administration.organizationPermit(operation, caller)
+            let permit = try await administration.organizationPermit(operation, caller, identity.early)
             try await admit(identity, permit.scope.organization.id, &rateLimit)
             call.query = try QueryParameters(call.target.query, allowed: route.query)
             return try await handler(endpoints)(call, permit)
@@ -120,7 +120,8 @@ struct Dispatcher: Sendable {
             let caller = Caller(.anonymous, address: call.address, organization: nil)
             return Authenticator.Identity(caller: caller, token: nil)
         }
-        return try await authenticator.identify(call)
+        guard case .organization = route.handler else { return try await authenticator.identify(call) }
+        return try await authenticator.identify(call, for: route.operation)
     }
 
     private func admit(

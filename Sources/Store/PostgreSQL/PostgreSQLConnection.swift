@@ -13,6 +13,9 @@ final class PostgreSQLConnection: Connection {
     private var waiting: [PostgreSQLStatement]
     private var hasBegun = false
     private var excluded: Set<Exclusion> = []
+    /// Questions that were said beforehand, by their places in `waiting`, and what was answered to such ones.
+    private var expected: [Int: SQLQuestion] = [:]
+    private var answered: [SQLQuestion: [SQLRow]] = [:]
 
     init(_ link: PostgreSQLLink, _ kind: Kind, deadline: ContinuousClock.Instant) {
         self.link = link
@@ -26,17 +29,40 @@ final class PostgreSQLConnection: Connection {
     }
 
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        if !expected.isEmpty || !answered.isEmpty {
+            let question = SQLQuestion(sql, arguments)
+            if expected.values.contains(question) { _ = try exchange() }
+            if let rows = answered[question] { return rows }
+        }
         waiting.append(PostgreSQLStatement(sql, arguments))
         return try exchange().last?.rows ?? []
     }
 
     func run(_ sql: StaticString, _ arguments: [SQLValue]) throws {
+        forgetAnswers()
         waiting.append(PostgreSQLStatement(sql, arguments))
     }
 
     func exclude(_ subject: Exclusion) throws {
         guard kind == .writing, excluded.insert(subject).inserted else { return }
+        forgetAnswers()
         waiting.append(subject.statement)
+    }
+
+    var gainsByForesight: Bool { true }
+
+    func expect(_ questions: [SQLQuestion], under exclusions: [Exclusion]) throws {
+        for exclusion in exclusions { try exclude(exclusion) }
+        for question in questions where answered[question] == nil && !expected.values.contains(question) {
+            expected[waiting.count] = question
+            waiting.append(PostgreSQLStatement(question.sql, question.arguments))
+        }
+    }
+
+    /// What was read before a write, or before others were excluded, may not be what would be read now.
+    private func forgetAnswers() {
+        expected = [:]
+        answered = [:]
     }
 
     /// Ends the transaction for good: everything that waits and COMMIT, in one message.
@@ -68,14 +94,12 @@ final class PostgreSQLConnection: Connection {
         return answers.dropLast().last?.rows ?? []
     }
 
-    /// Ends a transaction that has only read. Never throws: a link that cannot do it is closed, which does the same.
+    /// Ends a transaction that has only read, without waiting for the server's word. Never throws: a link that cannot do
+    /// it is closed, which does the same.
     func end() {
         guard hasBegun else { return }
-        do {
-            _ = try commit()
-        } catch {
-            rollback()
-        }
+        waiting = []
+        link.post([PostgreSQLStatement("COMMIT")], deadline: deadline)
     }
 
     /// Gives up what was written. Never throws: a link that cannot do it is closed, which does the same.
@@ -90,10 +114,14 @@ final class PostgreSQLConnection: Connection {
     }
 
     private func exchange() throws -> [PostgreSQLLink.Answer] {
-        let statements = waiting
-        waiting = []
+        let (statements, expected) = (waiting, expected)
+        (waiting, self.expected) = ([], [:])
         hasBegun = true
-        return try link.exchange(statements, deadline: deadline)
+        let answers = try link.exchange(statements, deadline: deadline)
+        for (place, question) in expected where answers.indices.contains(place) {
+            answered[question] = answers[place].rows
+        }
+        return answers
     }
 }
 

@@ -9,6 +9,8 @@ final class PostgreSQLLink {
     private var prepared: [UnsafePointer<UInt8>: String] = [:]
     private var preparations = 0
     private let warnings = Warnings()
+    /// Answers that nobody waits for and that have to be taken in before any others.
+    private var unread: [[Expected]] = []
     private(set) var isUsable = true
 
     /// What the server said beside its answers.
@@ -52,7 +54,14 @@ final class PostgreSQLLink {
 
     /// Whether the server has said nothing since its last answer. A server that ends says so, or its kernel does: whoever
     /// looks first takes a new connection, where a statement on this one would have failed.
-    var isQuiet: Bool {
+    func isQuiet(deadline: ContinuousClock.Instant) -> Bool {
+        guard isUsable else { return false }
+        do {
+            try readUnread(deadline)
+        } catch {
+            close()
+            return false
+        }
         var byte: UInt8 = 0
         return recv(PQsocket(handle), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0
     }
@@ -72,6 +81,7 @@ final class PostgreSQLLink {
         do {
             let expected = try send(statements)
             try flush(deadline)
+            try readUnread(deadline)
             return try answers(expected, deadline)
         } catch let error as PostgreSQLError {
             if case .refused = error { throw error }
@@ -80,6 +90,17 @@ final class PostgreSQLLink {
         } catch {
             close()
             throw error
+        }
+    }
+
+    /// Sends statements to whose answers nobody listens. A link that cannot do it is closed.
+    func post(_ statements: [PostgreSQLStatement], deadline: ContinuousClock.Instant) {
+        guard isUsable else { return }
+        do {
+            unread.append(try send(statements))
+            try flush(deadline)
+        } catch {
+            close()
         }
     }
 
@@ -182,6 +203,17 @@ extension PostgreSQLLink {
                 refusal = refusal ?? Self.refusal(result)
             }
             position += 1
+        }
+    }
+
+    private func readUnread(_ deadline: ContinuousClock.Instant) throws {
+        while let expected = unread.first {
+            do {
+                _ = try answers(expected, deadline)
+            } catch PostgreSQLError.refused {
+                // Nobody listens; the transaction is over either way.
+            }
+            unread.removeFirst()
         }
     }
 

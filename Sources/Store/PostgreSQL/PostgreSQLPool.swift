@@ -9,7 +9,8 @@ import Synchronization
 /// answer.
 ///
 /// Jobs start in the order they came. Every job has to end by the deadline it was given on arrival, so nobody waits
-/// behind others for longer than that.
+/// behind others for longer than that. Among idle connections the one that was used last comes first: its statements are
+/// prepared, its server process has everything at hand, and connections that are not needed are never made.
 final class PostgreSQLPool: Sendable {
     typealias Job = @Sendable (_ link: Result<PostgreSQLLink, any Error>, _ deadline: ContinuousClock.Instant) -> Void
 
@@ -18,15 +19,35 @@ final class PostgreSQLPool: Sendable {
         let deadline: ContinuousClock.Instant
     }
 
-    /// The jobs, guarded by the condition.
-    private final class Queue: @unchecked Sendable {
-        let condition = NSCondition()
-        var jobs: [Waiting] = []
-        var first = 0
-        var isClosed = false
+    private final class Queue: Sendable {
+        struct State {
+            var jobs: [Waiting] = []
+            var first = 0
+            /// Threads without a job, the one that was busy last at the end; and what was given to them since.
+            var idle: [Int] = []
+            var given: [Int: Waiting] = [:]
+            var isClosed = false
+
+            /// The job that has waited longest.
+            mutating func next() -> Waiting? {
+                guard first < jobs.count else { return nil }
+                let next = jobs[first]
+                first += 1
+                if first == jobs.count || first > 1024 {
+                    jobs.removeFirst(first)
+                    first = 0
+                }
+                return next
+            }
+        }
+
+        let state = Mutex(State())
+        let bells: [DispatchSemaphore]
+
+        init(threads: Int) { bells = (0..<threads).map { _ in DispatchSemaphore(value: 0) } }
     }
 
-    private let queue = Queue()
+    private let queue: Queue
     private let patience: Duration
 
     /// - Parameters:
@@ -34,11 +55,12 @@ final class PostgreSQLPool: Sendable {
     ///   - patience: how long a transaction may take, waiting for a connection included.
     init(_ address: PostgreSQLAddress, connections: Int, patience: Duration) {
         self.patience = patience
+        let queue = Queue(threads: connections)
+        self.queue = queue
         for number in 0..<connections {
-            let queue = queue
             let thread = Thread {
                 Thread.current.name = "postgresql-\(number)"
-                Self.serve(queue, address)
+                Self.serve(queue, number, address)
             }
             thread.start()
         }
@@ -48,24 +70,32 @@ final class PostgreSQLPool: Sendable {
 
     /// Ends the connections once the jobs that wait are done. No job may follow.
     func close() {
-        queue.condition.lock()
-        queue.isClosed = true
-        queue.condition.broadcast()
-        queue.condition.unlock()
+        let idle = queue.state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for number in idle { queue.bells[number].signal() }
     }
 
     /// Hands the job a connection, on that connection's thread.
     func submit(_ job: @escaping Job) {
-        queue.condition.lock()
-        queue.jobs.append(Waiting(job: job, deadline: .now.advanced(by: patience)))
-        queue.condition.signal()
-        queue.condition.unlock()
+        let waiting = Waiting(job: job, deadline: .now.advanced(by: patience))
+        let idle = queue.state.withLock { state -> Int? in
+            guard let number = state.idle.popLast() else {
+                state.jobs.append(waiting)
+                return nil
+            }
+            state.given[number] = waiting
+            return number
+        }
+        if let idle { queue.bells[idle].signal() }
     }
 
-    private static func serve(_ queue: Queue, _ address: PostgreSQLAddress) {
+    private static func serve(_ queue: Queue, _ number: Int, _ address: PostgreSQLAddress) {
         var link: PostgreSQLLink?
-        while let next = take(queue) {
-            if let current = link, !current.isUsable || !current.isQuiet { link = nil }
+        while let next = take(queue, number) {
+            if let current = link, !current.isQuiet(deadline: next.deadline) { link = nil }
             let connected = Result { try link ?? PostgreSQLLink(address, deadline: next.deadline) }
             if case .success(let current) = connected { link = current }
             next.job(connected, next.deadline)
@@ -73,19 +103,14 @@ final class PostgreSQLPool: Sendable {
     }
 
     /// - Returns: nil once the pool is closed.
-    private static func take(_ queue: Queue) -> Waiting? {
-        queue.condition.lock()
-        defer { queue.condition.unlock() }
-        while queue.first == queue.jobs.count {
-            if queue.isClosed { return nil }
-            queue.condition.wait()
+    private static func take(_ queue: Queue, _ number: Int) -> Waiting? {
+        let (next, isClosed) = queue.state.withLock { state -> (Waiting?, Bool) in
+            if let next = state.next() { return (next, false) }
+            if !state.isClosed { state.idle.append(number) }
+            return (nil, state.isClosed)
         }
-        let next = queue.jobs[queue.first]
-        queue.first += 1
-        if queue.first == queue.jobs.count || queue.first > 1024 {
-            queue.jobs.removeFirst(queue.first)
-            queue.first = 0
-        }
-        return next
+        if next != nil || isClosed { return next }
+        queue.bells[number].wait()
+        return queue.state.withLock { $0.given.removeValue(forKey: number) }
     }
 }

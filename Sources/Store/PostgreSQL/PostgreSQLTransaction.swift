@@ -18,7 +18,8 @@ extension PostgreSQLLink {
         }
     }
 
-    /// Reads from one snapshot. What was read is given away before the transaction ends, which says nothing about it.
+    /// Reads from one snapshot. What was read is given away before the transaction ends, which says nothing about it and
+    /// is not waited for.
     ///
     /// - Throws: what `body` throws; `PostgreSQLError`. Nothing was given to `receive` then.
     @discardableResult
@@ -96,7 +97,7 @@ final class PostgreSQLSession {
     }
 
     private func current(_ deadline: ContinuousClock.Instant) throws -> PostgreSQLLink {
-        if let link, link.isUsable, link.isQuiet { return link }
+        if let link, link.isQuiet(deadline: deadline) { return link }
         link = nil
         let new = try PostgreSQLLink(address, deadline: deadline)
         connections += 1

@@ -121,10 +121,13 @@ extension SQLRecords: KeyRecords {
 
     private func key(of row: SQLRow) throws -> APIKey {
         let id: KeyID = try row.id(0)
-        let labels = try connection.rows(
+        return try row.key(id, try labels(of: id))
+    }
+
+    func labels(of id: KeyID) throws -> [APIKey.Label] {
+        try connection.rows(
             "SELECT name, value FROM api_key_label WHERE key_id = $1 ORDER BY name", [.text(id)]
         ).map { APIKey.Label(key: try $0.text(0), value: try $0.text(1)) }
-        return try row.key(id, labels)
     }
 }
 

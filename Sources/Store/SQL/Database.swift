@@ -35,10 +35,40 @@ protocol Connection {
 
     /// Keeps other write transactions from deciding about the same until this one ends.
     func exclude(_ subject: Exclusion) throws
+
+    /// Whether questions that are said beforehand are answered sooner.
+    var gainsByForesight: Bool { get }
+
+    /// Says what will be asked. Nothing is answered before all of `exclusions` hold.
+    func expect(_ questions: [SQLQuestion], under exclusions: [Exclusion]) throws
 }
 
 extension Connection {
+    var gainsByForesight: Bool { false }
+    func expect(_ questions: [SQLQuestion], under exclusions: [Exclusion]) {}
+
     func row(_ sql: StaticString, _ arguments: [SQLValue]) throws -> SQLRow? { try rows(sql, arguments).first }
+}
+
+/// A statement that reads, with its arguments.
+struct SQLQuestion: Hashable {
+    let sql: StaticString
+    let arguments: [SQLValue]
+
+    init(_ sql: StaticString, _ arguments: [SQLValue]) {
+        self.sql = sql
+        self.arguments = arguments
+    }
+
+    /// A statement is a literal of the program's and stays where it is; another place may only mean that it is asked twice.
+    static func == (one: SQLQuestion, other: SQLQuestion) -> Bool {
+        one.sql.utf8Start == other.sql.utf8Start && one.arguments == other.arguments
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sql.utf8Start)
+        hasher.combine(arguments)
+    }
 }
 
 /// The commit's answer never came: it may or may not have taken place.
