@@ -220,7 +220,7 @@ import Testing
         }
         // The first may hold them by the least that one takes, and turns out not to; the second may not.
         for capacity in [190 << 10, 128 << 10] {
-            let memory = RecordCache(capacityInBytes: capacity)
+            let memory = RecordCache(capacityInBytes: capacity, shards: 4)
             let source = LedgerRecordSource(ledger: fixture.store, rules: try ContractFixture.rules())
             try await source.fill(memory)
             #expect(memory.isKnown && !memory.isComplete && memory.byteCount <= capacity)
