@@ -13,6 +13,10 @@ extension Verifier {
         return result
     }
 
+    /// How often memory is brought up to date for one call. While somebody commits again and again it may be behind by
+    /// the time it is asked, several times in a row.
+    private static var mostTries: Int { 10 }
+
     /// What is known of the key once memory is current. A lease that ends meanwhile is waited for again, but not
     /// for ever. The organization may want what `strict` asks for, which is known once the record is.
     func resolve(_ candidates: [StoredDigest], minimumRevision: Int64?, strict: Bool) async -> Found {
@@ -21,7 +25,7 @@ extension Verifier {
             var hasCaughtUp = strict || isBehind
             if hasCaughtUp { try await freshness.catchUp() }
             guard minimumRevision.map({ $0 <= freshness.revision }) ?? true else { return .unavailable }
-            for _ in 0..<3 {
+            for _ in 0..<Self.mostTries {
                 let early = BreakableRule.leaseIsAskedBeforeMemory.isBroken ? find(candidates) : nil
                 if !freshness.isCurrent() { try await freshness.catchUp() }
                 let revision = freshness.revision
