@@ -9,6 +9,7 @@ public enum Authentication: Sendable {
 
 /// What the policy said of an operation in the same moment in which the caller was found.
 public struct EarlyAnswer: Sendable {
+    let operation: Operation
     let permit: Result<OrganizationPermit, Failure>
 }
 
@@ -174,9 +175,10 @@ extension Authorization {
     ) throws -> EarlyAnswer? {
         guard let operation else { return nil }
         do {
-            return EarlyAnswer(permit: .success(try organization(operation, caller, records, now: now)))
+            let permit = try organization(operation, caller, records, now: now)
+            return EarlyAnswer(operation: operation, permit: .success(permit))
         } catch let failure as Failure {
-            return EarlyAnswer(permit: .failure(failure))
+            return EarlyAnswer(operation: operation, permit: .failure(failure))
         }
     }
 }

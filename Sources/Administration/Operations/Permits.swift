@@ -15,13 +15,13 @@ extension Administration {
         }
     }
 
-    /// - Parameter early: what `authenticate` brought along, about this operation and this caller.
+    /// - Parameter early: what `authenticate` brought along with this caller; of another operation it says nothing.
     /// - Throws: `Failure` `missing`, `invalid_token`, `organization_required`, `not_found`,
     ///   `insufficient_permissions`, `owner_required`, `organization_suspended` or `read_only`.
     public func organizationPermit(
         _ operation: Operation, _ caller: Caller, _ early: EarlyAnswer? = nil
     ) async throws -> OrganizationPermit {
-        if let early {
+        if let early, early.operation == operation {
             return try await auditing(operation, caller) { try early.permit.get() }
         }
         let now = clock.now()
