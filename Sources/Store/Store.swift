@@ -143,26 +143,28 @@ extension Store: Ledger {
         let breakable = BreakableCommit<Value>()
         do {
             let changed = try await translating {
-                try await self.database.change(at: now) { connection in
-                    if let watch = self.feed.watch { commits.store(watch.count(), ordering: .relaxed) }
-                    let prepared = try prepare(SQLRecords(connection: connection))
-                    breakable.note(prepared)
-                    var effects: [CacheEffect] = []
-                    for change in prepared.changes {
-                        try connection.apply(change, at: now)
-                        if let effect = change.cacheEffect, !effects.contains(effect) { effects.append(effect) }
-                    }
-                    let missed = try self.missed(connection)
-                    touched.withLock { $0 = missed + effects }
-                    return ((prepared.value, Reach(prepared.changes)), effects)
-                }
+                try await self.database.change(
+                    at: now,
+                    { connection in
+                        if let watch = self.feed.watch { commits.store(watch.count(), ordering: .relaxed) }
+                        let prepared = try prepare(SQLRecords(connection: connection))
+                        breakable.note(prepared)
+                        var effects: [CacheEffect] = []
+                        for change in prepared.changes {
+                            try connection.apply(change, at: now)
+                            if let effect = change.cacheEffect, !effects.contains(effect) { effects.append(effect) }
+                        }
+                        let missed = try self.missed(connection)
+                        touched.withLock { $0 = missed + effects }
+                        return ((prepared.value, Reach(prepared.changes)), effects)
+                    },
+                    then: { changed in
+                        self.memory.apply(touched.withLock { $0 })
+                        self.note(changed.place, commitsBefore: commits.load(ordering: .relaxed))
+                    })
             }
-            memory.apply(touched.withLock { $0 })
             let (value, reach) = changed.result
-            return Committed(
-                value: value,
-                barrier: try await inForce(
-                    changed.place, reach, commits.load(ordering: .relaxed), since: breakable.began))
+            return Committed(value: value, barrier: try await inForce(changed.place, reach, since: breakable.began))
         } catch let failure as Failure where failure.code == .indeterminate {
             denyInMemory(touched.withLock { $0 })
             guard let value = breakable.presumed else { throw failure }
@@ -173,17 +175,19 @@ extension Store: Ledger {
         }
     }
 
+    /// Memory reflects all up to a commit of this process; where another has followed, the next question catches up.
+    private func note(_ place: LogPlace, commitsBefore: UInt32) {
+        guard let watch = feed.watch else { return }
+        appliedRevision.max(place.revision, ordering: .relaxed)
+        if let mark = watch.mark(ofCommit: commitsBefore &+ 1) { appliedMark.store(mark, ordering: .releasing) }
+    }
+
     /// Returns once a commit is in force wherever keys are verified.
     ///
     /// - Parameter since: nil for now, after the commit.
-    private func inForce(
-        _ place: LogPlace, _ reach: Reach, _ commitsBefore: UInt32, since: Moment?
-    ) async throws -> Barrier {
+    private func inForce(_ place: LogPlace, _ reach: Reach, since: Moment?) async throws -> Barrier {
         switch feed {
-        case .file(let watch):
-            appliedRevision.max(place.revision, ordering: .relaxed)
-            // Memory reflects all up to this commit; where another has followed, the next question catches up.
-            if let mark = watch.mark(ofCommit: commitsBefore &+ 1) { appliedMark.store(mark, ordering: .releasing) }
+        case .file:
             return Barrier(
                 revision: place.revision, acknowledgedBy: [nodeName], unreachable: [], completedBy: .acknowledgement)
         case .lease(let node, let barrier):
@@ -217,16 +221,20 @@ extension Store: Ledger {
     }
 
     public func add(_ usage: UsageBatch) async throws {
-        let before = try await translating {
-            try await self.database.write { connection in
-                try connection.add(usage)
-                guard let watch = self.feed.watch else { return (mark: UInt64(0), commits: UInt32(0)) }
-                return (mark: watch.mark(), commits: watch.count())
-            }
+        _ = try await translating {
+            try await self.database.write(
+                { connection in
+                    try connection.add(usage)
+                    guard let watch = self.feed.watch else { return (mark: UInt64(0), commits: UInt32(0)) }
+                    return (mark: watch.mark(), commits: watch.count())
+                },
+                then: { before in
+                    // Counts change nothing that memory holds: if it was current before them, it still is.
+                    guard let mark = self.feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
+                    _ = self.appliedMark.compareExchange(
+                        expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
+                })
         }
-        // Counts change nothing that memory holds: if it was current before them, it still is.
-        guard let mark = feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
-        _ = appliedMark.compareExchange(expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
     }
 
     /// Nobody knows whether the change took place: until somebody does, what it touched is refused.

@@ -83,15 +83,23 @@ extension PostgreSQLDatabase: Database {
         }
     }
 
-    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await withLink { link, deadline in try link.write(deadline: deadline) { try body($0) } }
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Result,
+        then committed: @escaping @Sendable (Result) -> Void
+    ) async throws -> Result {
+        try await withLink { link, deadline in
+            let result = try link.write(deadline: deadline) { try body($0) }
+            committed(result)
+            return result
+        }
     }
 
     func change<Result: Sendable>(
-        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
+        then committed: @escaping @Sendable (Changed<Result>) -> Void
     ) async throws -> Changed<Result> {
         try await withLink { [configuration] link, deadline in
-            try link.write(deadline: deadline) { connection in
+            let changed = try link.write(deadline: deadline) { connection in
                 let (result, effects) = try body(connection)
                 try connection.appendToLog(effects, at: now, as: configuration)
                 return Changed(result: result, place: LogPlace(revision: 0, link: []))
@@ -100,6 +108,8 @@ extension PostgreSQLDatabase: Database {
                 return Changed(
                     result: changed.result, place: LogPlace(revision: try last.integer(0), link: try last.blob(1)))
             }
+            committed(changed)
+            return changed
         }
     }
 }

@@ -10,13 +10,25 @@ protocol Database: Sendable {
     /// them at a time; on PostgreSQL `body` excludes others where it says so, and may be run again when it lost
     /// against one.
     ///
+    /// - Parameter committed: called once with what `body` returned, right after the commit and on its thread. From the
+    ///   commit until memory reflects it every verification has to ask, so nothing is waited for in between.
     /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place.
-    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Result,
+        then committed: @escaping @Sendable (Result) -> Void
+    ) async throws -> Result
 
     /// A write transaction that is part of the change log: as its last act it appends what `body` returns.
     func change<Result: Sendable>(
-        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
+        then committed: @escaping @Sendable (Changed<Result>) -> Void
     ) async throws -> Changed<Result>
+}
+
+extension Database {
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+        try await write(body) { _ in }
+    }
 }
 
 /// What a change came to.

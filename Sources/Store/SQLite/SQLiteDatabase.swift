@@ -85,7 +85,10 @@ extension SQLiteDatabase: Database {
         try await pool.read { try body(SQLiteConnection(database: $0)) }
     }
 
-    func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Result,
+        then committed: @escaping @Sendable (Result) -> Void
+    ) async throws -> Result {
         try await pool.writeWithoutTransaction { database in
             try database.beginTransaction(.immediate)
             let result: Result
@@ -108,6 +111,7 @@ extension SQLiteDatabase: Database {
                 }
                 throw CommitUnknown()
             }
+            committed(result)
             return result
         }
     }
@@ -115,13 +119,15 @@ extension SQLiteDatabase: Database {
 
 extension SQLiteDatabase {
     func change<Result: Sendable>(
-        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect])
+        at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
+        then committed: @escaping @Sendable (Changed<Result>) -> Void
     ) async throws -> Changed<Result> {
-        try await write { connection in
-            let (result, effects) = try body(connection)
-            let revision = try connection.log(effects, at: now)
-            try connection.pruneLog(before: now.adding(seconds: -86_400))
-            return Changed(result: result, place: LogPlace(revision: revision, link: []))
-        }
+        try await write(
+            { connection in
+                let (result, effects) = try body(connection)
+                let revision = try connection.log(effects, at: now)
+                try connection.pruneLog(before: now.adding(seconds: -86_400))
+                return Changed(result: result, place: LogPlace(revision: revision, link: []))
+            }, then: committed)
     }
 }
