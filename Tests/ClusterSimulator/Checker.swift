@@ -8,10 +8,14 @@ struct Checker {
         var lostAt: Int64?
 
         /// Whether a node may have known of it, and of no later revoke.
-        func excuses(_ time: Int64, _ revoke: Return) -> Bool {
+        ///
+        /// - Parameters:
+        ///   - arrival: of the request, which may be answered long after it was decided.
+        ///   - time: of the answer.
+        func excuses(_ arrival: Int64, _ time: Int64, _ revoke: Return) -> Bool {
             guard let revision, revision > revoke.revision, began <= time else { return false }
             // One that was lost is still known to nodes for as long as a lease lasts.
-            return lostAt.map { revoke.committedAt < $0 && time < $0 + 1_600_000 } ?? true
+            return lostAt.map { revoke.committedAt < $0 && arrival < $0 + 1_600_000 } ?? true
         }
     }
 
@@ -75,7 +79,7 @@ struct Checker {
     mutating func accepted(_ key: Int, _ arrival: Int64, at time: Int64, _ node: SimulatedNode) {
         acceptances += 1
         for revoke in returns[key] where revoke.at < arrival {
-            if !enablings[key].contains(where: { $0.excuses(time, revoke) }) {
+            if !enablings[key].contains(where: { $0.excuses(arrival, time, revoke) }) {
                 violate(
                     "I1",
                     "node \(node.index) accepted key \(key) at \(time); it had arrived at \(arrival), the revoke (revision \(revoke.revision)) had returned at \(revoke.at)"
