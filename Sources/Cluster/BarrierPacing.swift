@@ -3,7 +3,9 @@
 /// An answer has a row for each node, so the pause grows with their number, and with the time that was waited: what is
 /// not acknowledged by then waits for a node that is slow or gone.
 public struct BarrierPacing: Sendable {
-    private static let shortest: Int64 = 300
+    /// No node has acknowledged sooner: it is notified, reads the log and writes one row.
+    private static let first: Int64 = 400
+    private static let shortest: Int64 = 250
     private static let shortestOfMany: Int64 = 1_000
     private static let longest: Int64 = 4_000
     private static let longestAfterAWhile: Int64 = 25_000
@@ -12,18 +14,24 @@ public struct BarrierPacing: Sendable {
     private static let few = 128
 
     private var pause = Self.shortest
+    private var hasBegun = false
 
     public init() {}
 
     /// - Parameters:
     ///   - waited: since the commit.
     ///   - nodes: how many the last answer had.
+    /// - Returns: how long to wait before the next question, the first one included.
     public mutating func next(after waited: Span, nodes: Int) -> Span {
+        guard hasBegun else {
+            hasBegun = true
+            return Span(microseconds: Self.first)
+        }
         if nodes >= Self.few { pause = max(pause, Self.shortestOfMany) }
         defer {
             let longest = waited.microseconds < Self.aWhile ? Self.longest : Self.longestAfterAWhile
             let factor = Int64(max(1, nodes / Self.few))
-            pause = min(pause * 3 / 2, max(longest, min(Self.longest * factor, Self.longestAfterAWhile * 2)))
+            pause = min(pause * 5 / 4, max(longest, min(Self.longest * factor, Self.longestAfterAWhile * 2)))
         }
         return Span(microseconds: pause)
     }

@@ -17,6 +17,8 @@ public struct Member<Row: Change>: Sendable {
         case registered(Request, NodeID)
         /// The rows of the log from the last applied one on, that one included.
         case renewed(Request, [Row])
+        /// The same rows, read without a renewal.
+        case followed(Request, [Row])
         /// No row is this node's any more, or another process renewed under its name.
         case fenced(Request)
         /// Whoever looks into memory from now on finds the changes that were to be applied.
@@ -24,7 +26,10 @@ public struct Member<Row: Change>: Sendable {
         case acknowledged(Request)
         /// No answer within the database's deadline, or a failure; whether it took place is not known.
         case failed(Request)
-        /// A notification, or the listener has connected anew.
+        /// A notification of a change that memory does not reflect.
+        case news
+        /// Everything that was committed by now has to be known, and who holds the lease: somebody waits for that, or
+        /// notifications may have been missed.
         case hint
         /// The moment asked for has come.
         case tick
@@ -46,6 +51,8 @@ public struct Member<Row: Change>: Sendable {
         /// In one transaction: count up the node's renewals where they are still the number given and the node is not
         /// dead, note what it has applied, then read the log from there.
         case renew(Request, NodeID, renewal: Int64, applied: Int64)
+        /// Read the log from there where the row is still this node's. Writes nothing, so nobody waits for a disk.
+        case follow(Request, NodeID, renewal: Int64, applied: Int64)
         /// Let memory forget what these have changed. Nobody has to be waited for, where verifications ask for the lease
         /// before they look into memory.
         case apply(Request, [Row])
@@ -65,7 +72,9 @@ public struct Member<Row: Change>: Sendable {
         case registering(Request, Place)
         case resting(until: Moment)
         case renewing(Request, sent: Moment)
-        case publishing(Request, sent: Moment, Place)
+        case following(Request)
+        /// When the renewal was sent that has read it; nil where none was.
+        case publishing(Request, sent: Moment?, Place)
         case acknowledging(Request)
 
         /// What it waits for an answer to.
@@ -73,7 +82,7 @@ public struct Member<Row: Change>: Sendable {
             switch self {
             case .out, .waiting, .resting: nil
             case .loading(let request), .registering(let request, _), .renewing(let request, _),
-                .publishing(let request, _, _), .acknowledging(let request):
+                .following(let request), .publishing(let request, _, _), .acknowledging(let request):
                 request
             }
         }
@@ -84,6 +93,7 @@ public struct Member<Row: Change>: Sendable {
     private var phase = Phase.out
     private var requests: Int64 = 0
     private var isHinted = false
+    private var hasNews = false
     /// The name it is registered under.
     public private(set) var id: NodeID?
     private var renewal: Int64 = 0
@@ -114,11 +124,13 @@ public struct Member<Row: Change>: Sendable {
         case .machineWasCopied:
             id = nil
             return rejoin(now)
+        case .news: return heard(now)
         case .hint: return hinted(now)
         case .tick: return tick(now)
         case .loaded(let request, let place): return loaded(request, place, now)
         case .registered(let request, let id): return registered(request, id, now)
         case .renewed(let request, let rows): return renewed(request, rows, now)
+        case .followed(let request, let rows): return followed(request, rows, now)
         case .fenced(let request): return fenced(request, now)
         case .published(let request): return published(request, now)
         case .acknowledged(let request):
@@ -144,6 +156,7 @@ extension Member {
         leaseEnd = .never
         phase = .out
         isHinted = false
+        hasNews = false
         defer { id = nil }
         return id.map { [.withdraw($0)] } ?? []
     }
@@ -167,7 +180,7 @@ extension Member {
     /// Its name is not its own any more: what it held under that name is void.
     private mutating func fenced(_ request: Request, _ now: Moment) -> [Command] {
         switch phase {
-        case .renewing(request, _), .acknowledging(request): break
+        case .renewing(request, _), .following(request), .acknowledging(request): break
         default: return []
         }
         if breakage.ignores(.fencedNodeStops) {
@@ -186,6 +199,7 @@ extension Member {
         guard let id else { return [] }
         let request = nextRequest()
         isHinted = false
+        hasNews = false
         lastSent = now
         sendings += 1
         phase = .renewing(request, sent: now)
@@ -193,15 +207,35 @@ extension Member {
     }
 
     private mutating func renewed(_ request: Request, _ rows: [Row], _ now: Moment) -> [Command] {
-        guard case .renewing(request, let sent) = phase, let place else { return [] }
+        guard case .renewing(request, let sent) = phase else { return [] }
         renewal += 1
+        return publish(rows, sent: sent, now)
+    }
+
+    /// A renewal that is due would read the same. Without a lease there is one at once, since that is what is missing.
+    private mutating func follow(_ now: Moment) -> [Command] {
+        guard let id, now < leaseEnd, now < lastSent.advanced(by: timing.interval) else { return renew(now) }
+        let request = nextRequest()
+        hasNews = false
+        phase = .following(request)
+        return [.follow(request, id, renewal: renewal, applied: applied)]
+    }
+
+    private mutating func followed(_ request: Request, _ rows: [Row], _ now: Moment) -> [Command] {
+        guard case .following(request) = phase else { return [] }
+        return publish(rows, sent: nil, now)
+    }
+
+    /// - Parameter sent: when the renewal was sent that has read the rows; nil where none was.
+    private mutating func publish(_ rows: [Row], sent: Moment?, _ now: Moment) -> [Command] {
+        guard let place else { return [] }
         guard let (news, end) = news(in: rows, after: place) else {
             return [.reportLostHistory(place)] + rejoin(now)
         }
         let next = nextRequest()
         phase = .publishing(next, sent: sent, end)
         if news.isEmpty { return published(next, now) }
-        if breakage.ignores(.leaseFollowsPublication) { extendLease(from: sent) }
+        if breakage.ignores(.leaseFollowsPublication), let sent { extendLease(from: sent) }
         var commands: [Command] = [.apply(next, news)]
         if breakage.ignores(.acknowledgementFollowsPublication), let id {
             commands.insert(.acknowledge(next, id, renewal: renewal, applied: end.revision), at: 0)
@@ -238,8 +272,10 @@ extension Member {
         guard case .publishing(request, let sent, let end) = phase, let id else { return [] }
         let hasMoved = end.revision != applied
         place = end
-        extendLease(from: breakage.ignores(.leaseIsCountedFromSending) ? now : sent)
-        confirmed = sendings
+        if let sent {
+            extendLease(from: breakage.ignores(.leaseIsCountedFromSending) ? now : sent)
+            confirmed = sendings
+        }
         guard hasMoved else { return rest(now) }
         let next = nextRequest()
         phase = .acknowledging(next)
@@ -253,6 +289,7 @@ extension Member {
 
     private mutating func rest(_ now: Moment) -> [Command] {
         if isHinted { return renew(now) }
+        if hasNews { return follow(now) }
         // Counted from the last sending, so that answers that take long do not make renewals rare.
         let next = max(now, lastSent.advanced(by: timing.interval))
         phase = .resting(until: next)
@@ -265,7 +302,7 @@ extension Member {
             let next = now.advanced(by: timing.pause)
             phase = .waiting(until: next)
             return [.wake(next)]
-        case .renewing(request, _), .acknowledging(request):
+        case .renewing(request, _), .following(request), .acknowledging(request):
             let next = now.advanced(by: timing.pause)
             phase = .resting(until: next)
             return [.wake(next)]
@@ -276,6 +313,12 @@ extension Member {
             return rejoin(now)
         default: return []
         }
+    }
+
+    private mutating func heard(_ now: Moment) -> [Command] {
+        hasNews = true
+        if case .resting = phase { return follow(now) }
+        return []
     }
 
     private mutating func hinted(_ now: Moment) -> [Command] {

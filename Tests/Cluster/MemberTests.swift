@@ -99,6 +99,56 @@ private struct Driver {
         #expect(driver.node.id != name)
     }
 
+    @Test func `takes in news without a renewal, acknowledges it, and its lease ends when it would have`() throws {
+        var driver = Driver()
+        driver.join(at: 3)
+        driver.give(.renewed(try #require(driver.renewal), [Row(3)]))
+        let end = driver.node.leaseEnd
+        driver.wait(.milliseconds(300))
+        driver.give(.news)
+        guard case .follow(let request, _, renewal: 1, applied: 3) = driver.commands.first else {
+            return #expect(Bool(false), "\(driver.commands)")
+        }
+        driver.give(.followed(request, [Row(3), Row(4)]))
+        guard case .apply(let publication, [Row(4)]) = driver.commands.first else {
+            return #expect(Bool(false), "\(driver.commands)")
+        }
+        driver.give(.published(publication))
+        guard case .acknowledge(let acknowledgement, _, renewal: 1, applied: 4) = driver.commands.first else {
+            return #expect(Bool(false), "\(driver.commands)")
+        }
+        driver.give(.acknowledged(acknowledgement))
+        #expect(driver.node.leaseEnd == end)
+        #expect(driver.node.confirmed == driver.node.sendings, "nothing was confirmed but by the renewal")
+    }
+
+    @Test func `renews at news where its lease is over or a renewal is due`() throws {
+        var driver = Driver()
+        driver.join()
+        driver.give(.renewed(try #require(driver.renewal), []))
+        driver.wait(.milliseconds(1_000))
+        driver.give(.news)
+        driver.give(.failed(try #require(driver.renewal)))
+        driver.wait(.seconds(10))
+        driver.give(.news)
+        #expect(driver.renewal != nil)
+    }
+
+    @Test func `begins anew where the log that it follows is another, or its row is not its own`() throws {
+        for isFenced in [true, false] {
+            var driver = Driver()
+            driver.join(at: 3)
+            driver.give(.renewed(try #require(driver.renewal), [Row(3)]))
+            driver.give(.news)
+            guard case .follow(let request, _, _, _) = driver.commands.first else {
+                return #expect(Bool(false), "\(driver.commands)")
+            }
+            driver.give(isFenced ? .fenced(request) : .followed(request, [Row(3, link: 99), Row(4, after: 99)]))
+            #expect(driver.node.leaseEnd == .never)
+            #expect(driver.commands.contains { if case .load = $0 { true } else { false } })
+        }
+    }
+
     @Test func `keeps its lease through failed renewals, and no longer`() throws {
         var driver = Driver()
         driver.join()

@@ -47,11 +47,12 @@ private func time(_ milliseconds: Int64) -> Moment { Moment(microseconds: millis
         _ nodes: Int, _ soon: Int64, _ late: Int64
     ) {
         var pacing = BarrierPacing()
-        #expect(pacing.next(after: .milliseconds(0), nodes: nodes).microseconds == (nodes < 128 ? 300 : 1_000))
+        #expect(pacing.next(after: .milliseconds(0), nodes: 0).microseconds == 400, "nobody can have answered")
+        #expect(pacing.next(after: .milliseconds(1), nodes: nodes).microseconds == (nodes < 128 ? 250 : 1_000))
         var pause = Span(microseconds: 0)
-        for _ in 0..<20 { pause = pacing.next(after: .milliseconds(50), nodes: nodes) }
+        for _ in 0..<30 { pause = pacing.next(after: .milliseconds(50), nodes: nodes) }
         #expect(pause.microseconds == soon)
-        for _ in 0..<20 { pause = pacing.next(after: .milliseconds(500), nodes: nodes) }
+        for _ in 0..<30 { pause = pacing.next(after: .milliseconds(500), nodes: nodes) }
         #expect(pause.microseconds == late)
     }
 

@@ -21,9 +21,11 @@ extension Simulation {
     }
 
     func give(_ event: Member<SimulatedRow>.Event, to node: SimulatedNode) {
-        if case .hint = event, node.isFailing {
+        switch event {
+        case .hint where node.isFailing, .news where node.isFailing:
             node.isHinted = true
             return
+        default: break
         }
         let clock = node.clock(at: now)
         node.cachedClock = clock
@@ -42,7 +44,7 @@ extension Simulation {
     private func releaseWaiters(of node: SimulatedNode, after event: Member<SimulatedRow>.Event) {
         switch event {
         case .failed: node.isFailing = true
-        case .loaded, .registered, .renewed, .fenced, .acknowledged:
+        case .loaded, .registered, .renewed, .followed, .fenced, .acknowledged:
             node.isFailing = false
             if node.isHinted {
                 node.isHinted = false
@@ -76,6 +78,8 @@ extension Simulation {
         case .register(let request): register(request, for: node)
         case .renew(let request, let id, let renewal, let applied):
             renew(request, id, renewal, applied, for: node)
+        case .follow(let request, let id, let renewal, let applied):
+            follow(request, id, renewal, applied, for: node)
         case .apply(let request, let rows): apply(request, rows, for: node)
         case .acknowledge(let request, let id, let renewal, let applied):
             acknowledge(request, id, renewal, applied, for: node)
@@ -190,14 +194,37 @@ extension Simulation {
                 }
             }
         } _: { [unowned self] answer in
-            switch answer {
-            case .rows(let rows, let timeline):
-                // Another server has taken over, or there is more than is worth reading row by row.
-                let isAnew = timeline != node.loadedTimeline || rows.count > Self.mostRows
-                give(isAnew ? .start : .renewed(request, rows), to: node)
-            case .fenced: give(.fenced(request), to: node)
-            case nil: give(.failed(request), to: node)
+            tell(node, request, answer) { .renewed(request, $0) }
+        }
+    }
+
+    private func follow(
+        _ request: Member<SimulatedRow>.Request, _ id: NodeID, _ renewal: Int64, _ applied: Int64,
+        for node: SimulatedNode
+    ) {
+        call(node) { [unowned self] (reply: @escaping (Renewal) -> Void) in
+            statement(database.boot) { [unowned self] in
+                guard let index = database.position(of: id), !database.rows[index].isDead,
+                    database.rows[index].renewal == renewal || breakage.ignores(.renewalNumbersAreCompared)
+                else { return reply(.fenced) }
+                reply(.rows(database.rows(from: applied), timeline: database.timeline))
             }
+        } _: { [unowned self] answer in
+            tell(node, request, answer) { .followed(request, $0) }
+        }
+    }
+
+    private func tell(
+        _ node: SimulatedNode, _ request: Member<SimulatedRow>.Request, _ answer: Renewal?,
+        _ event: ([SimulatedRow]) -> Member<SimulatedRow>.Event
+    ) {
+        switch answer {
+        case .rows(let rows, let timeline):
+            // Another server has taken over, or there is more than is worth reading row by row.
+            let isAnew = timeline != node.loadedTimeline || rows.count > Self.mostRows
+            give(isAnew ? .start : event(rows), to: node)
+        case .fenced: give(.fenced(request), to: node)
+        case nil: give(.failed(request), to: node)
         }
     }
 

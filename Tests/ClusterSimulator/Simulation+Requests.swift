@@ -111,7 +111,7 @@ extension Simulation {
         for node in nodes where node.hearsNothingUntil <= now {
             for _ in 0..<(random.chance(5) ? 2 : random.chance(10) ? 0 : 1) {
                 on(node, after: random.chance(5) ? random.number(0...300_000) : random.number(50...2_000)) {
-                    [unowned self] in give(.hint, to: node)
+                    [unowned self] in give(.news, to: node)
                 }
             }
         }

@@ -53,6 +53,28 @@ import Testing
     }
 
     @Test(arguments: Backend.postgreSQL)
+    func `who follows reads what a renewal would, renews nothing, and only under a name of its own`(
+        _ backend: Backend
+    ) async throws {
+        let fixture = try await ContractFixture(backend)
+        let database = try Self.database(fixture)
+        let (id, now) = (NodeID(high: 0, low: 1), ContractFixture.start)
+        #expect(try await database.send(.register(id, name: "a", lease: Self.lease, at: now)))
+        let place = try await fixture.database.read { try LogPlace.end($0) }
+        try await fixture.write(.insertKey(try fixture.key()))
+        let followed = try await database.send(.follow(id, renewal: 0, applied: place.revision))
+        #expect(try await Self.view(database).rows.map(\.renewal) == [0])
+        let renewed = try await database.send(.renew(id, renewal: 0, applied: place.revision, at: now))
+        #expect(followed.rows?.map(\.link) == renewed.rows?.map(\.link))
+        #expect(followed.rows?.count == 2)
+        #expect(try await database.send(.follow(id, renewal: 0, applied: place.revision)).rows == nil)
+        #expect(try await database.send(.acknowledge(id, renewal: 1, applied: place.revision + 1)))
+        #expect(try await Self.view(database).rows.map(\.acknowledged) == [place.revision + 1])
+        try await database.send(.bury(id, renewal: 1, at: now))
+        #expect(try await database.send(.follow(id, renewal: 1, applied: place.revision)).rows == nil)
+    }
+
+    @Test(arguments: Backend.postgreSQL)
     func `a dead node is fenced for good, and one that renewed meanwhile is not dead`(_ backend: Backend) async throws {
         let fixture = try await ContractFixture(backend)
         let database = try Self.database(fixture)

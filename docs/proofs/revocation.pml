@@ -77,6 +77,16 @@ proctype Sync(byte i) {                     /* registration + renewal + apply + 
 #endif
            if :: applied[i] -> d_step { if :: !dead[i] -> acked[i] = true :: else fi } :: else fi
         fi
+     :: reg[i] ->                                        /* a notification: read the log, renew nothing */
+#ifdef M_FOLLOWLEASE
+        t0 = clk(i);
+#endif
+        d_step { snap = row[i] && !dead[i] && db_revoked };
+        applied[i] = applied[i] || snap;
+#ifdef M_FOLLOWLEASE
+        exp_[i] = t0 + L;                                /* BUG: the reaper knows nothing of this lease */
+#endif
+        if :: applied[i] -> d_step { if :: !dead[i] -> acked[i] = true :: else fi } :: else fi
      fi
   :: break
   od

@@ -46,6 +46,13 @@ final class ClusterBarrier: Sendable {
         var last: ClusterView?
         var pacing = BarrierPacing()
         while true {
+            do {
+                try await Task.sleep(
+                    for: pacing.next(after: began.span(to: Moment.now()), nodes: last?.rows.count ?? 0).duration)
+            } catch {
+                // Who asked has gone away; the wait goes on without a pause to sleep in, so it ends here.
+                return result(place, last, unreachable: [], nil)
+            }
             let view = await view()
             let now = Moment.now()
             last = view ?? last
@@ -70,13 +77,6 @@ final class ClusterBarrier: Sendable {
             if let limit, now >= began.advanced(by: limit) {
                 let missing = last?.rows.filter { $0.acknowledged < place.revision }.map(\.id) ?? []
                 return result(place, last, unreachable: Set(missing), nil)
-            }
-            do {
-                try await Task.sleep(
-                    for: pacing.next(after: began.span(to: now), nodes: last?.rows.count ?? 0).duration)
-            } catch {
-                // Who asked has gone away; the wait goes on without a pause to sleep in, so it ends here.
-                return result(place, last, unreachable: [], nil)
             }
         }
     }

@@ -58,8 +58,12 @@ final class ClusterLoop {
             }
             switch note {
             case .hint(let revision):
-                // One's own changes, and those that a renewal has brought already, are no news.
-                if revision ?? .max > member.applied { handle(.hint) }
+                // Changes that were read already are no news.
+                if let revision {
+                    if revision > member.applied { handle(.news) }
+                } else {
+                    handle(.hint)
+                }
             case nil:
                 wake = nil
                 handle(.tick)
@@ -102,8 +106,19 @@ final class ClusterLoop {
             inbox.note(sending: member.sendings)
             call(request) {
                 let renewal = try session.renewals(of: id, known: renewal)
-                return try renewed(
-                    request, session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())))
+                return try read(
+                    session.send(.renew(id, renewal: renewal, applied: applied, at: clock.now())), request
+                ) { rows in
+                    metrics.noteRenewal()
+                    return .renewed(request, rows)
+                }
+            }
+        case .follow(let request, let id, let renewal, let applied):
+            call(request) {
+                let renewal = try session.renewals(of: id, known: renewal)
+                return try read(session.send(.follow(id, renewal: renewal, applied: applied)), request) { rows in
+                    .followed(request, rows)
+                }
             }
         case .apply(let request, let rows):
             Breaking.pass(.applying)
@@ -137,18 +152,18 @@ final class ClusterLoop {
         }
     }
 
-    private func renewed(
-        _ request: Member<LoggedChange>.Request, _ renewal: Renewal
-    ) throws -> Member<LoggedChange>.Event {
-        switch renewal {
+    private func read(
+        _ answer: Renewal, _ request: Member<LoggedChange>.Request,
+        _ event: ([LoggedChange]) -> Member<LoggedChange>.Event
+    ) -> Member<LoggedChange>.Event {
+        switch answer {
         case .rows(let rows, let timeline, let inForce):
             guard configuration == nil || inForce == configuration else { return refuse() }
             guard timeline == self.timeline else {
                 logger.warning("another server has taken over: memory begins anew")
                 return .start
             }
-            metrics.noteRenewal()
-            return .renewed(request, rows)
+            return event(rows)
         case .fenced: return .fenced(request)
         case .tooMany: return .start
         }

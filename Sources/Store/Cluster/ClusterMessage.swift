@@ -31,7 +31,7 @@ extension ClusterMessage where Answer == Void {
     }
 }
 
-/// What a renewal comes to.
+/// What a renewal, or reading the log without one, comes to.
 enum Renewal: Sendable {
     /// The log from the change on that was applied last, and which of the servers that followed each other wrote it.
     /// The configuration is the one in force then.
@@ -71,13 +71,45 @@ extension ClusterMessage where Answer == Renewal {
                     .integer(Int64(Renewal.mostRows) + 1),
                 ])
         } read: { rows in
-            guard let first = rows.first else { return .fenced }
-            guard rows.count <= Renewal.mostRows else { return .tooMany }
-            let timeline = try first.text(0)
-            let configuration = first.values[1] == .null ? nil : ConfigurationDigest(bytes: try first.blob(1))
-            let changes = first.values[2] == .null ? [] : try rows.map { try LoggedChange($0, from: 2) }
-            return .rows(changes, timeline: timeline, configuration: configuration)
+            try Renewal(rows)
         }
+    }
+
+    /// Reads the log where the row is still this node's, and writes nothing. What was read is no renewal.
+    static func follow(_ id: NodeID, renewal: Int64, applied: Int64) -> Self {
+        Self { connection in
+            try connection.run(
+                """
+                SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+                    (SELECT digest FROM cluster_configuration),
+                    c.seq, c.link, c.at, c.effect, c.digest, c.pepper_id, c.organization_id
+                FROM cluster_node n LEFT JOIN change_log c ON c.seq >= $3
+                WHERE n.id = $1 AND n.renewal = $2 AND n.is_dead = 0 ORDER BY c.seq LIMIT $4
+                """,
+                [
+                    .text(id.text), .integer(renewal), .integer(applied),
+                    .integer(Int64(Renewal.mostRows) + 1),
+                ])
+        } read: { rows in
+            try Renewal(rows)
+        }
+    }
+}
+
+extension Renewal {
+    fileprivate init(_ rows: [SQLRow]) throws {
+        guard let first = rows.first else {
+            self = .fenced
+            return
+        }
+        guard rows.count <= Self.mostRows else {
+            self = .tooMany
+            return
+        }
+        let timeline = try first.text(0)
+        let configuration = first.values[1] == .null ? nil : ConfigurationDigest(bytes: try first.blob(1))
+        let changes = first.values[2] == .null ? [] : try rows.map { try LoggedChange($0, from: 2) }
+        self = .rows(changes, timeline: timeline, configuration: configuration)
     }
 }
 
@@ -87,14 +119,12 @@ extension ClusterMessage where Answer == Bool {
     /// - Returns: false where the row is not this node's any more.
     static func acknowledge(_ id: NodeID, renewal: Int64, applied: Int64) -> Self {
         Self { connection in
-            try connection.run("SET LOCAL synchronous_commit = off", [])
             try connection.run(
                 """
                 UPDATE cluster_node SET acknowledged = greatest(acknowledged, $3)
                 WHERE id = $1 AND renewal = $2 AND is_dead = 0
+                RETURNING set_config('synchronous_commit', 'off', true)
                 """, [.text(id.text), .integer(renewal), .integer(applied)])
-            try connection.run(
-                "SELECT 1 FROM cluster_node WHERE id = $1 AND xmin = pg_current_xact_id()::xid", [.text(id.text)])
         } read: { rows in
             !rows.isEmpty
         }

@@ -65,13 +65,15 @@ final class PostgreSQLConnection: Connection {
         answered = [:]
     }
 
-    /// Ends the transaction for good: everything that waits and COMMIT, in one message.
+    /// Ends the transaction for good: everything that waits and COMMIT, in one message. A statement that is all there is
+    /// travels alone, since it is a transaction by itself.
     ///
     /// - Returns: the rows of the last statement before COMMIT.
     /// - Throws: `PostgreSQLError` where nothing was written; `CommitUnknown` where nobody can tell.
     func commit() throws -> [SQLRow] {
         guard hasBegun || waiting.count > 1 else { return [] }
-        waiting.append(PostgreSQLStatement("COMMIT"))
+        let isAlone = !hasBegun && waiting.count == 2
+        if isAlone { waiting.removeFirst() } else { waiting.append(PostgreSQLStatement("COMMIT")) }
         let warnings = link.warningCount
         let answers: [PostgreSQLLink.Answer]
         do {
@@ -85,13 +87,13 @@ final class PostgreSQLConnection: Connection {
                 throw error
             }
         }
-        guard answers.last?.command == "COMMIT" else {
+        guard isAlone || answers.last?.command == "COMMIT" else {
             throw PostgreSQLError.refused(state: "25P02", message: "the transaction had failed before")
         }
         // A wait for the synchronous standby that was cancelled ends in a commit with a warning: durable on a server
         // that may be lost (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION).
         guard kind == .reading || link.warningCount == warnings else { throw CommitUnknown() }
-        return answers.dropLast().last?.rows ?? []
+        return (isAlone ? answers.last : answers.dropLast().last)?.rows ?? []
     }
 
     /// Ends a transaction that has only read, without waiting for the server's word. Never throws: a link that cannot do

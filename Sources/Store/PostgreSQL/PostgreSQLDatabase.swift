@@ -137,8 +137,11 @@ extension PostgreSQLConnection {
                         ORDER BY seq DESC LIMIT 1) last
                 """, [.time(now)] + values)
         }
-        try run("SELECT pg_notify('keybearer', (SELECT max(seq) FROM change_log)::text)", [])
-        try run("SELECT seq, link FROM change_log ORDER BY seq DESC LIMIT 1", [])
+        try run(
+            """
+            SELECT seq, link, pg_notify('keybearer', seq::text)::text
+            FROM (SELECT seq, link FROM change_log ORDER BY seq DESC LIMIT 1) last
+            """, [])
     }
 }
 

@@ -18,8 +18,9 @@ extension PostgreSQLLink {
         }
     }
 
-    /// Reads from one snapshot. What was read is given away before the transaction ends, which says nothing about it and
-    /// is not waited for.
+    /// Reads from one snapshot. That the transaction has ended is not waited for, since it says nothing about what was
+    /// read; but its end is sent before that is given away, so that what follows finds this link free, and not a colder
+    /// one.
     ///
     /// - Throws: what `body` throws; `PostgreSQLError`. Nothing was given to `receive` then.
     @discardableResult
@@ -29,8 +30,8 @@ extension PostgreSQLLink {
     ) throws -> Result {
         try attempt(.reading, deadline: deadline) { connection in
             let result = try body(connection)
-            receive(result)
             connection.end()
+            receive(result)
             return result
         }
     }

@@ -15,7 +15,7 @@ extension Crowd {
                 log.append(row)
                 if !costs.losesNotifications { spreadWord(of: row.revision) }
                 at(now + costs.flush + oneWay) { [unowned self] in
-                    give(.hint, to: node)
+                    give(.news, to: node)
                     wait(for: row.revision, on: node)
                 }
             }
@@ -27,7 +27,7 @@ extension Crowd {
     private func spreadWord(of revision: Int64) {
         for (position, node) in nodes.enumerated() {
             at(now + oneWay + Int64(position) * costs.notification) { [unowned self] in
-                if node.member.applied < revision { give(.hint, to: node) }
+                if node.member.applied < revision { give(.news, to: node) }
             }
         }
     }
@@ -41,8 +41,7 @@ extension Crowd {
                 let outcome = barrier.decide(seen, holdsCommit: true, at: clock)
                 switch outcome {
                 case .waiting, .lost:
-                    let pause = pacing.next(after: Span(microseconds: now - began), nodes: seen.count)
-                    at(now + pause.microseconds) { ask() }
+                    pause(nodes: seen.count)
                 case .acknowledged: waits.append((span: now - began, byTime: false, from: began))
                 case .elapsed:
                     waits.append((span: now - began, byTime: true, from: began))
@@ -50,7 +49,11 @@ extension Crowd {
                 }
             }
         }
-        ask()
+        func pause(nodes: Int) {
+            let pause = pacing.next(after: Span(microseconds: now - began), nodes: nodes)
+            at(now + pause.microseconds) { ask() }
+        }
+        pause(nodes: 0)
     }
 
     /// One question for all who wait on a node, begun after each of them asked.

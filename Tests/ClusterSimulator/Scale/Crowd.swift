@@ -72,7 +72,7 @@ final class Crowd {
         guard !node.isStopped else { return }
         guard !node.isCalling else {
             // Several notifications are one.
-            if case .hint = event, node.waiting.contains(where: { if case .hint = $0 { true } else { false } }) {
+            if case .news = event, node.waiting.contains(where: { if case .news = $0 { true } else { false } }) {
                 return
             }
             return node.waiting.append(event)
@@ -105,6 +105,12 @@ final class Crowd {
                 let end = station.commit(now, &random)
                 guard update(id, renewal, renewed: 1, applied) else { return (end, .fenced(request)) }
                 return (end, .renewed(request, Array(log[max(0, Int(applied) - 1)...])))
+            }
+        case .follow(let request, let id, let renewal, let applied):
+            call(node, request) { [unowned self] in
+                let news = Array(log[max(0, Int(applied) - 1)...])
+                let isOwn = rows[Int(id.low)]?.renewal == renewal
+                return (station.read(now, rows: news.count), isOwn ? .followed(request, news) : .fenced(request))
             }
         case .apply(let request, _): give(.published(request), to: node)
         case .acknowledge(let request, let id, let renewal, let applied):
