@@ -4,7 +4,7 @@
 /// not acknowledged by then waits for a node that is slow or gone.
 public struct BarrierPacing: Sendable {
     /// No node has acknowledged sooner: it is notified, reads the log and writes one row.
-    private static let first: Int64 = 400
+    private static let atFirst: Int64 = 400
     private static let shortest: Int64 = 250
     private static let shortestOfMany: Int64 = 1_000
     private static let longest: Int64 = 4_000
@@ -14,18 +14,19 @@ public struct BarrierPacing: Sendable {
     private static let few = 128
 
     private var pause = Self.shortest
-    private var hasBegun = false
+    private var first: Int64?
 
-    public init() {}
+    /// - Parameter isFollowed: whether some node has applied the change already; then the others may have as well.
+    public init(isFollowed: Bool) { first = isFollowed ? 0 : Self.atFirst }
 
     /// - Parameters:
     ///   - waited: since the commit.
     ///   - nodes: how many the last answer had.
     /// - Returns: how long to wait before the next question, the first one included.
     public mutating func next(after waited: Span, nodes: Int) -> Span {
-        guard hasBegun else {
-            hasBegun = true
-            return Span(microseconds: Self.first)
+        if let first {
+            self.first = nil
+            return Span(microseconds: first)
         }
         if nodes >= Self.few { pause = max(pause, Self.shortestOfMany) }
         defer {

@@ -193,13 +193,13 @@ extension Store: Ledger {
         case .lease(let node, let barrier):
             let began = since ?? Moment.now()
             node.hint(place.revision)
-            return try await wait(barrier, place, reach, began)
+            return try await wait(barrier, place, reach, began, isFollowed: node.revision >= place.revision)
         case .none(let barrier): return try await wait(barrier, place, reach, since ?? Moment.now())
         }
     }
 
     private func wait(
-        _ barrier: ClusterBarrier, _ place: LogPlace, _ reach: Reach, _ began: Moment
+        _ barrier: ClusterBarrier, _ place: LogPlace, _ reach: Reach, _ began: Moment, isFollowed: Bool = false
     ) async throws -> Barrier {
         if reach == .nothing {
             return Barrier(revision: place.revision, acknowledgedBy: [], unreachable: [], completedBy: nil)
@@ -207,7 +207,8 @@ extension Store: Ledger {
         do {
             return try await barrier.wait(
                 for: place, since: began,
-                atMost: reach == .additions ? ClusterPart.patienceForAdditions : ClusterPart.patienceForDenials)
+                atMost: reach == .additions ? ClusterPart.patienceForAdditions : ClusterPart.patienceForDenials,
+                isFollowed: isFollowed)
         } catch is ClusterBarrier.Lost {
             throw Failure(.indeterminate, "The database has lost the change while it failed over; make it again.")
         }

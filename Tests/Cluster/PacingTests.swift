@@ -46,9 +46,14 @@ private func time(_ milliseconds: Int64) -> Moment { Moment(microseconds: millis
     func `pauses longer the more nodes there are and the longer it lasts`(
         _ nodes: Int, _ soon: Int64, _ late: Int64
     ) {
-        var pacing = BarrierPacing()
-        #expect(pacing.next(after: .milliseconds(0), nodes: 0).microseconds == 400, "nobody can have answered")
-        #expect(pacing.next(after: .milliseconds(1), nodes: nodes).microseconds == (nodes < 128 ? 250 : 1_000))
+        var followed = BarrierPacing(isFollowed: true)
+        let atOnce = followed.next(after: .milliseconds(0), nodes: 0)
+        #expect(atOnce.microseconds == 0)
+        var pacing = BarrierPacing(isFollowed: false)
+        let first = pacing.next(after: .milliseconds(0), nodes: 0)
+        #expect(first.microseconds == 400, "nobody can have answered")
+        let second = pacing.next(after: .milliseconds(1), nodes: nodes)
+        #expect(second.microseconds == (nodes < 128 ? 250 : 1_000))
         var pause = Span(microseconds: 0)
         for _ in 0..<30 { pause = pacing.next(after: .milliseconds(50), nodes: nodes) }
         #expect(pause.microseconds == soon)

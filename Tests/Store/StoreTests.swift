@@ -17,11 +17,11 @@ import Testing
     @Test func `A5 a statement on what belongs to an organization names the organization`() throws {
         let queries = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources/Store/Queries")
-        // Found by a secret's digest, by the operator who names keys alone, for one person across organizations, or by
-        // age alone where it is removed.
+        // Found by a secret's digest, by the operator who names keys alone, for one person across organizations, in the
+        // organization of a slug, or by age alone where it is removed.
         let exceptions = [
             "WHERE k.digest = $1", "SELECT organization_id FROM api_key WHERE id = $1", "WHERE token_digest = $1",
-            "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
+            "WHERE p.email = $1 AND o.slug = $2", "WHERE m.user_id = $1", "FROM member WHERE user_id = $1",
             "SELECT name, value FROM api_key_label WHERE key_id = $1",
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1", "DELETE FROM invitation WHERE expires_at < $1",
             "WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~')",

@@ -25,7 +25,8 @@ import Testing
             .role(guest, of: organization.id), .key(key.id, of: organization.id), .key(none, of: organization.id),
             .quotaUse(of: organization.id, at: ContractFixture.start), .auditHead(of: .organization(organization.id)),
             .session(KeyDigest(ofText: [1])), .operatorToken(KeyDigest(ofText: [2])),
-            .idempotencyRecord(KeyDigest(ofText: [3])),
+            .idempotencyRecord(KeyDigest(ofText: [3])), .memberNamed(user.email, of: .id(organization.id)),
+            .memberNamed(user.email, of: .slug(organization.slug)),
         ]
         @Sendable func mustBeRight(_ records: any Records) throws {
             #expect(try records.organization(.slug(organization.slug)) == organization)
@@ -107,6 +108,29 @@ import Testing
             try await group.waitForAll()
         }
         #expect(try await fixture.store.read { try $0.organization(.id(id)) }?.name == "80")
+    }
+
+    /// On a connection of which nothing is asked any more: what is found was there.
+    @Test(arguments: Backend.postgreSQL)
+    func `bring the member and the user whose address alone was known`(_ backend: Backend) async throws {
+        let fixture = try await ContractFixture(backend)
+        let (organization, user) = (fixture.organization, fixture.user)
+        guard let owner = RoleName("owner") else { throw ContractFixture.BadFixture() }
+        let member = Member(
+            organization: organization.id, user: user.id, role: owner, grants: [], joinedAt: ContractFixture.start)
+        try await fixture.write(.putMember(member))
+        for reference in [OrganizationReference.id(organization.id), .slug(organization.slug)] {
+            let exchanges = try await fixture.database.read { connection in
+                let records = SQLRecords(connection: connection)
+                try records.expect([.user(.email(user.email)), .memberNamed(user.email, of: reference)])
+                #expect(try records.user(.email(user.email)) == user)
+                let before = (connection as? PostgreSQLConnection)?.exchanges
+                #expect(try records.user(.id(user.id)) == user)
+                #expect(try records.member(user.id, of: organization.id) == member)
+                return [before, (connection as? PostgreSQLConnection)?.exchanges]
+            }
+            #expect(exchanges == [1, 1])
+        }
     }
 
     /// The answer to one that was said early must not stand for what is asked under a later lock.

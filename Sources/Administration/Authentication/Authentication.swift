@@ -108,7 +108,8 @@ extension Administration {
         return try await ledger.read { [authorization] records in
             try records.expect(
                 [.operatorToken(digest)] + (organization.map { [.organization($0)] } ?? [])
-                    + (member.map { [.user(.email($0))] } ?? []))
+                    + (member.map { [.user(.email($0))] } ?? [])
+                    + (member.flatMap { member in organization.map { [.memberNamed(member, of: $0)] } } ?? []))
             let principal = try Self.principal(
                 digest, organization, onBehalfOf: member, address: address, records, now: now)
             let caller = Caller(principal, address: address, organization: organization)
@@ -131,8 +132,6 @@ extension Administration {
         guard let found = try records.organization(organization), let user = try records.user(.email(member)) else {
             throw Failure.notFound
         }
-        // The policy will ask for both.
-        try records.expect([.member(user.id, of: found.id), .user(.id(user.id))])
         guard try records.member(user.id, of: found.id) != nil else { throw Failure.notFound }
         guard user.isVerified else { throw Self.emailUnverified }
         return .onBehalf(user, token)

@@ -7,6 +7,8 @@ public enum Question: Sendable, Hashable {
     case organizations(of: UserID)
     case user(UserReference)
     case member(UserID, of: OrganizationID)
+    /// The member and the user whose identifiers are not known yet: their answers will be here once one asks by those.
+    case memberNamed(EmailAddress, of: OrganizationReference)
     case role(RoleName, of: OrganizationID)
     case key(KeyID, of: OrganizationID)
     case quotaUse(of: OrganizationID, at: Timestamp)

@@ -37,18 +37,22 @@ final class ClusterBarrier: Sendable {
     /// - Parameters:
     ///   - place: the change's; its commit's answer has come before `began`.
     ///   - limit: how long to wait at most; nil for as long as it takes, which is a lease.
+    ///   - isFollowed: whether this process's own node has applied the change already.
     /// - Throws: `Lost`, and then the change has to be made again.
-    func wait(for place: LogPlace, since began: Moment, atMost limit: Span? = nil) async throws -> Barrier {
+    func wait(for place: LogPlace, since began: Moment, atMost limit: Span? = nil, isFollowed: Bool = false)
+        async throws
+        -> Barrier
+    {
         awaited.withLock { $0[place.revision, default: 0] += 1 }
         defer { forget(place.revision) }
         var barrier = RevocationBarrier(
             revision: place.revision, began: began, lease: lease, breaking: Breaking.rule)
         var last: ClusterView?
-        var pacing = BarrierPacing()
+        var pacing = BarrierPacing(isFollowed: isFollowed)
         while true {
+            let pause = pacing.next(after: began.span(to: Moment.now()), nodes: last?.rows.count ?? 0)
             do {
-                try await Task.sleep(
-                    for: pacing.next(after: began.span(to: Moment.now()), nodes: last?.rows.count ?? 0).duration)
+                if pause.microseconds > 0 { try await Task.sleep(for: pause.duration) }
             } catch {
                 // Who asked has gone away; the wait goes on without a pause to sleep in, so it ends here.
                 return result(place, last, unreachable: [], nil)

@@ -11,7 +11,9 @@ final class PostgreSQLConnection: Connection {
     private let kind: Kind
     private let deadline: ContinuousClock.Instant
     private var waiting: [PostgreSQLStatement]
-    private var hasBegun = false
+    private var hasBegun: Bool { exchanges > 0 }
+    /// How many messages the server has answered, or was to answer.
+    private(set) var exchanges = 0
     private var excluded: Set<Exclusion> = []
     /// Questions that were said beforehand, by their places in `waiting`, and what was answered to such ones.
     private var expected: [Int: SQLQuestion] = [:]
@@ -118,10 +120,12 @@ final class PostgreSQLConnection: Connection {
     private func exchange() throws -> [PostgreSQLLink.Answer] {
         let (statements, expected) = (waiting, expected)
         (waiting, self.expected) = ([], [:])
-        hasBegun = true
+        exchanges += 1
         let answers = try link.exchange(statements, deadline: deadline)
         for (place, question) in expected where answers.indices.contains(place) {
-            answered[question] = answers[place].rows
+            let rows = answers[place].rows
+            answered[question] = rows
+            if let row = rows.first, let same = question.sameAs?(row) { answered[same] = rows }
         }
         return answers
     }

@@ -22,7 +22,8 @@ final class PostgreSQLListener: Sendable {
         wake = ends[1]
         let readEnd = ends[0]
         let thread = Thread { [weak self] in
-            Thread.current.name = "postgresql-listen"
+            // The kernel takes 15 bytes of a name, or none of it.
+            Thread.current.name = "notifications"
             defer { close(readEnd) }
             var pause = Self.shortestPause
             while let listener = self, !listener.isStopped.load(ordering: .acquiring) {

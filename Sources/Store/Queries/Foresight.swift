@@ -6,7 +6,13 @@ extension SQLRecords: ForesightRecords {
         guard connection.gainsByForesight else { return }
         let notes = Notes()
         let ahead = SQLRecords(connection: notes)
-        for question in questions { try ahead.ask(question) }
+        for question in questions {
+            switch question {
+            case .user(.email(let email)): notes.take(.user(email))
+            case .memberNamed(let email, let organization): notes.take(.member(email, of: organization))
+            default: try ahead.ask(question)
+            }
+        }
         try connection.expect(notes.questions, under: notes.exclusions)
     }
 
@@ -17,6 +23,7 @@ extension SQLRecords: ForesightRecords {
         case .organizations(let user): _ = try organizations(of: user)
         case .user(let reference): _ = try user(reference)
         case .member(let user, let organization): _ = try member(user, of: organization)
+        case .memberNamed: break
         case .role(let name, let organization): _ = try role(name, of: organization)
         case .key(let id, let organization):
             _ = try key(id, of: organization)
@@ -36,11 +43,45 @@ private final class Notes: Connection {
     private(set) var exclusions: [Exclusion] = []
 
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) -> [SQLRow] {
-        questions.append(SQLQuestion(sql, arguments))
+        take(SQLQuestion(sql, arguments))
         return []
     }
+
+    func take(_ question: SQLQuestion) { questions.append(question) }
 
     func run(_ sql: StaticString, _ arguments: [SQLValue]) {}
 
     func exclude(_ subject: Exclusion) { exclusions.append(subject) }
+}
+
+extension SQLQuestion {
+    static let userByID: StaticString =
+        "SELECT id, email, name, password_hash, is_verified, is_disabled, created_at FROM person WHERE id = $1"
+    static let userByEmail: StaticString =
+        "SELECT id, email, name, password_hash, is_verified, is_disabled, created_at FROM person WHERE email = $1"
+    static let memberByIDs: StaticString =
+        "SELECT organization_id, user_id, role, grants, joined_at FROM member WHERE organization_id = $1 AND user_id = $2"
+
+    fileprivate static func user(_ email: EmailAddress) -> SQLQuestion {
+        SQLQuestion(userByEmail, [.text(email)]) { SQLQuestion(userByID, [$0.values[0]]) }
+    }
+
+    fileprivate static func member(_ email: EmailAddress, of organization: OrganizationReference) -> SQLQuestion {
+        let same: @Sendable (SQLRow) -> SQLQuestion = { SQLQuestion(memberByIDs, [$0.values[0], $0.values[1]]) }
+        return switch organization {
+        case .id(let id):
+            SQLQuestion(
+                """
+                SELECT m.organization_id, m.user_id, m.role, m.grants, m.joined_at
+                FROM member m JOIN person p ON p.id = m.user_id WHERE p.email = $1 AND m.organization_id = $2
+                """, [.text(email), .text(id)], sameAs: same)
+        case .slug(let slug):
+            SQLQuestion(
+                """
+                SELECT m.organization_id, m.user_id, m.role, m.grants, m.joined_at
+                FROM member m JOIN person p ON p.id = m.user_id JOIN organization o ON o.id = m.organization_id
+                WHERE p.email = $1 AND o.slug = $2 AND o.deleted_at IS NULL
+                """, [.text(email), .text(slug)], sameAs: same)
+        }
+    }
 }

@@ -5,17 +5,8 @@ extension SQLRecords: PeopleRecords {
     func user(_ reference: UserReference) throws -> User? {
         let row =
             switch reference {
-            case .id(let id):
-                try connection.row(
-                    """
-                    SELECT id, email, name, password_hash, is_verified, is_disabled, created_at FROM person WHERE id = $1
-                    """, [.text(id)])
-            case .email(let email):
-                try connection.row(
-                    """
-                    SELECT id, email, name, password_hash, is_verified, is_disabled, created_at FROM person
-                    WHERE email = $1
-                    """, [.text(email)])
+            case .id(let id): try connection.row(SQLQuestion.userByID, [.text(id)])
+            case .email(let email): try connection.row(SQLQuestion.userByEmail, [.text(email)])
             }
         return try row?.user(from: 0)
     }
@@ -30,11 +21,7 @@ extension SQLRecords: PeopleRecords {
     }
 
     func member(_ user: UserID, of organization: OrganizationID) throws -> Member? {
-        try connection.row(
-            """
-            SELECT organization_id, user_id, role, grants, joined_at FROM member
-            WHERE organization_id = $1 AND user_id = $2
-            """, [.text(organization), .text(user)])?.member()
+        try connection.row(SQLQuestion.memberByIDs, [.text(organization), .text(user)])?.member()
     }
 
     func members(of organization: OrganizationID, _ page: Page<UserID>) throws -> [MemberWithUser] {

@@ -63,13 +63,16 @@ extension Connection {
 }
 
 /// A statement that reads, with its arguments.
-struct SQLQuestion: Hashable {
+struct SQLQuestion: Hashable, Sendable {
     let sql: StaticString
     let arguments: [SQLValue]
+    /// The question that has the same answer, where it takes what only the answer tells; no part of what this one is.
+    let sameAs: (@Sendable (SQLRow) -> SQLQuestion)?
 
-    init(_ sql: StaticString, _ arguments: [SQLValue]) {
+    init(_ sql: StaticString, _ arguments: [SQLValue], sameAs: (@Sendable (SQLRow) -> SQLQuestion)? = nil) {
         self.sql = sql
         self.arguments = arguments
+        self.sameAs = sameAs
     }
 
     /// A statement is a literal of the program's and stays where it is; another place may only mean that it is asked twice.

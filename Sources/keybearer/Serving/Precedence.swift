@@ -1,7 +1,7 @@
 import Foundation
 
-/// Which threads the kernel prefers where there are more than processors: those that a caller's own request waits for,
-/// and those by which this process keeps its lease. All others, from administration to counting, get a third of their
+/// Which threads the kernel prefers where there are more than processors: those that verify or fetch what a
+/// verification needs from PostgreSQL, and those by which this process keeps its lease. All others, from administration to counting, get a third of their
 /// weight: they never keep a verification waiting for turns of the scheduler, which are milliseconds long, and still
 /// get on while verification is saturated.
 ///
@@ -9,7 +9,7 @@ import Foundation
 /// others are lowered instead of these being raised. Elsewhere nothing is done.
 enum Precedence {
     /// Where the names of threads begin that keep the process's own nice value.
-    private static let preferred = ["verification-", "cluster", "postgresql-listen"]
+    private static let preferred = ["verification-", "cluster", "notifications", "postgresql-"]
     private static let step: Int32 = 5
 
     /// Lowers every other thread. One that is made afterwards inherits from the thread that makes it: so it is not to

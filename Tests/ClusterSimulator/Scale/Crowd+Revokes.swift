@@ -35,7 +35,7 @@ extension Crowd {
     private func wait(for revision: Int64, on node: Node) {
         let began = now
         var barrier = RevocationBarrier(revision: revision, began: clock, lease: timing.lease)
-        var pacing = BarrierPacing()
+        var pacing = BarrierPacing(isFollowed: false)
         func ask() {
             view(on: node) { [unowned self] seen in
                 let outcome = barrier.decide(seen, holdsCommit: true, at: clock)
