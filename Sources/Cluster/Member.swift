@@ -19,6 +19,11 @@ public struct Member<Row: Change>: Sendable {
         case renewed(Request, [Row])
         /// The same rows, read without a renewal.
         case followed(Request, [Row])
+        /// What a renewal or following has read says that memory has to begin anew: another server answers, or there is
+        /// more news than is worth reading.
+        case overtaken(Request)
+        /// What a renewal or following has read says that this node must not decide.
+        case dismissed(Request)
         /// No row is this node's any more, or another process renewed under its name.
         case fenced(Request)
         /// Whoever looks into memory from now on finds the changes that were to be applied.
@@ -57,8 +62,9 @@ public struct Member<Row: Change>: Sendable {
         /// before they look into memory.
         case apply(Request, [Row])
         case acknowledge(Request, NodeID, renewal: Int64, applied: Int64)
-        /// Remove the node's row; nobody waits for the answer.
-        case withdraw(NodeID)
+        /// Remove the node's row where its renewals are still the number given: a copy that has not noticed what it is
+        /// must not take the original's away. Nobody waits for the answer; a row that stays is waited for.
+        case withdraw(NodeID, renewal: Int64)
         /// The log is not the one that this node has followed: somebody must look.
         case reportLostHistory(Place)
         /// Give `tick` at that moment or soon after.
@@ -131,6 +137,8 @@ public struct Member<Row: Change>: Sendable {
         case .registered(let request, let id): return registered(request, id, now)
         case .renewed(let request, let rows): return renewed(request, rows, now)
         case .followed(let request, let rows): return followed(request, rows, now)
+        case .overtaken(let request): return endReading(request) ? rejoin(now) : []
+        case .dismissed(let request): return endReading(request) ? leave() : []
         case .fenced(let request): return fenced(request, now)
         case .published(let request): return published(request, now)
         case .acknowledged(let request):
@@ -158,7 +166,7 @@ extension Member {
         isHinted = false
         hasNews = false
         defer { id = nil }
-        return id.map { [.withdraw($0)] } ?? []
+        return id.map { [.withdraw($0, renewal: renewal)] } ?? []
     }
 
     private mutating func loaded(_ request: Request, _ place: Place, _ now: Moment) -> [Command] {
@@ -210,6 +218,16 @@ extension Member {
         guard case .renewing(request, let sent) = phase else { return [] }
         renewal += 1
         return publish(rows, sent: sent, now)
+    }
+
+    /// Whether it was this question that was answered.
+    private mutating func endReading(_ request: Request) -> Bool {
+        switch phase {
+        case .renewing(request, _): renewal += 1
+        case .following(request): break
+        default: return false
+        }
+        return true
     }
 
     /// A renewal that is due would read the same. Without a lease there is one at once, since that is what is missing.

@@ -173,6 +173,23 @@ private struct Driver {
         #expect(driver.commands.isEmpty)
     }
 
+    @Test func `takes its row away only under the number of its own last renewal`() throws {
+        for answer in [
+            Node.Event.renewed, { request, _ in .overtaken(request) }, { request, _ in .dismissed(request) },
+        ] {
+            var driver = Driver()
+            driver.join()
+            driver.give(answer(try #require(driver.renewal), []))
+            if !driver.commands.contains(where: { if case .withdraw = $0 { true } else { false } }) {
+                driver.give(.stop)
+            }
+            guard case .withdraw(_, renewal: 1) = driver.commands.first else {
+                return #expect(Bool(false), "\(driver.commands)")
+            }
+            #expect(driver.node.leaseEnd == .never)
+        }
+    }
+
     @Test func `leaves its row to the original when it finds itself a copy`() throws {
         var driver = Driver()
         driver.join()

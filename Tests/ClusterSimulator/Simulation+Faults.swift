@@ -194,7 +194,12 @@ extension Simulation {
             nodes.append(copy)
             // What was under way in the original gets no answer here.
             give(isTold ? .machineWasCopied : .abandoned, to: copy)
-            give(.hint, to: copy)
+            // Some are told to end before they have noticed anything.
+            if !isTold, random.chance(20) {
+                leave(copy, back: 1_000_000)
+            } else {
+                give(.hint, to: copy)
+            }
             guard !isTold, let key = (0..<keys).first(where: { !database.isDenied($0) }) else { return }
             // The copy hears of a change before the original does.
             node.hearsNothingUntil = now + 400_000

@@ -44,7 +44,7 @@ extension Simulation {
     private func releaseWaiters(of node: SimulatedNode, after event: Member<SimulatedRow>.Event) {
         switch event {
         case .failed: node.isFailing = true
-        case .loaded, .registered, .renewed, .followed, .fenced, .acknowledged:
+        case .loaded, .registered, .renewed, .followed, .overtaken, .fenced, .acknowledged:
             node.isFailing = false
             if node.isHinted {
                 node.isHinted = false
@@ -83,9 +83,9 @@ extension Simulation {
         case .apply(let request, let rows): apply(request, rows, for: node)
         case .acknowledge(let request, let id, let renewal, let applied):
             acknowledge(request, id, renewal, applied, for: node)
-        case .withdraw(let id):
+        case .withdraw(let id, let renewal):
             call(node) { [unowned self] (reply: @escaping (Bool) -> Void) in
-                withdraw(id, reply)
+                withdraw(id, renewal, reply)
             } _: { _ in
             }
         case .reportLostHistory: checker.alarms += 1
@@ -222,7 +222,7 @@ extension Simulation {
         case .rows(let rows, let timeline):
             // Another server has taken over, or there is more than is worth reading row by row.
             let isAnew = timeline != node.loadedTimeline || rows.count > Self.mostRows
-            give(isAnew ? .start : event(rows), to: node)
+            give(isAnew ? .overtaken(request) : event(rows), to: node)
         case .fenced: give(.fenced(request), to: node)
         case nil: give(.failed(request), to: node)
         }
@@ -296,12 +296,14 @@ extension Simulation {
         }
     }
 
-    private func withdraw(_ id: NodeID, _ reply: @escaping (Bool) -> Void) {
+    private func withdraw(_ id: NodeID, _ renewal: Int64, _ reply: @escaping (Bool) -> Void) {
         let boot = database.boot
         committing(boot) { [unowned self] in
-            guard let index = database.position(of: id) else { return reply(true) }
+            guard let index = database.position(of: id),
+                database.rows[index].renewal == renewal || breakage.ignores(.renewalNumbersAreCompared)
+            else { return reply(true) }
             guard !database.rows[index].isLocked else {
-                return statement(boot) { [unowned self] in withdraw(id, reply) }
+                return statement(boot) { [unowned self] in withdraw(id, renewal, reply) }
             }
             database.rows.remove(at: index)
             reply(true)

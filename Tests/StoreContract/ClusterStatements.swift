@@ -111,7 +111,9 @@ import Testing
         #expect(view.timeline == "00000001")
         let other = Position(revision: place.revision, link: [UInt8](repeating: 7, count: 32))
         #expect(try await !Self.view(database, [other.revision]).holds(other))
-        try await database.send(.withdraw(second))
+        try await database.send(.withdraw(second, renewal: 1))
+        #expect(try await Self.view(database).rows.map(\.id) == [first, second], "the row of one that renewed since")
+        try await database.send(.withdraw(second, renewal: 0))
         #expect(try await Self.view(database).rows.map(\.id) == [first])
     }
 

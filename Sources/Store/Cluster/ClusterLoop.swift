@@ -98,7 +98,10 @@ final class ClusterLoop {
                 }
                 let isAdmitted = try session.send(
                     .register(id, name: name, lease: timing.lease, at: clock.now(), configuration: configuration))
-                guard isAdmitted else { return refuse() }
+                guard isAdmitted else {
+                    refuse()
+                    return .stop
+                }
                 metrics.noteJoin()
                 return .registered(request, id)
             }
@@ -130,7 +133,7 @@ final class ClusterLoop {
                 return try session.send(.acknowledge(id, renewal: renewal, applied: applied))
                     ? .acknowledged(request) : .fenced(request)
             }
-        case .withdraw(let id): withdraw(id)
+        case .withdraw(let id, let renewal): withdraw(id, renewal)
         case .reportLostHistory(let place):
             logger.error(
                 """
@@ -158,28 +161,30 @@ final class ClusterLoop {
     ) -> Member<LoggedChange>.Event {
         switch answer {
         case .rows(let rows, let timeline, let inForce):
-            guard configuration == nil || inForce == configuration else { return refuse() }
+            guard configuration == nil || inForce == configuration else {
+                refuse()
+                return .dismissed(request)
+            }
             guard timeline == self.timeline else {
                 logger.warning("another server has taken over: memory begins anew")
-                return .start
+                return .overtaken(request)
             }
             return event(rows)
         case .fenced: return .fenced(request)
-        case .tooMany: return .start
+        case .tooMany: return .overtaken(request)
         }
     }
 
     /// Another configuration is in force: the lease is given back, and nothing may be decided until this process is
     /// started with that one.
-    private func refuse() -> Member<LoggedChange>.Event {
+    private func refuse() {
         logger.error("\(Failure.otherConfiguration.detail) Until then every verification is answered with unavailable.")
         inbox.refuse(.otherConfiguration)
-        return .stop
     }
 
-    private func withdraw(_ id: NodeID) {
+    private func withdraw(_ id: NodeID, _ renewal: Int64) {
         do {
-            try session.send(.withdraw(id))
+            try session.send(.withdraw(id, renewal: session.renewals(of: id, known: renewal)))
         } catch {
             logger.info("a row of this node stays until its lease is over: \(error)")
         }

@@ -15,8 +15,11 @@ extension ClusterMessage where Answer == Void {
         self.init(write: write) { _ in }
     }
 
-    static func withdraw(_ id: NodeID) -> Self {
-        Self { try $0.run("DELETE FROM cluster_node WHERE id = $1", [.text(id.text)]) }
+    static func withdraw(_ id: NodeID, renewal: Int64) -> Self {
+        Self {
+            try $0.run(
+                "DELETE FROM cluster_node WHERE id = $1 AND renewal = $2", [.text(id.text), .integer(renewal)])
+        }
     }
 
     /// Marks a node as dead, unless it has renewed since; forgets nodes that have been dead for an hour.

@@ -118,7 +118,7 @@ final class Crowd {
                 let end = station.acknowledge(now, &random)
                 return (end, update(id, renewal, renewed: 0, applied) ? .acknowledged(request) : .fenced(request))
             }
-        case .withdraw(let id): rows[Int(id.low)] = nil
+        case .withdraw(let id, _): rows[Int(id.low)] = nil
         case .reportLostHistory: failures += 1
         }
     }
