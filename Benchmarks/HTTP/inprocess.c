@@ -1,6 +1,7 @@
 // The yardstick for verification in process: well-formedness with checksum, SHA-256 and one lookup for each key, in
 // C, without HTTP. Prints nanoseconds of the processor an operation as JSON, medians over several runs, and how many
-// times as many operations two threads do as one, by wall clock and by the processors' time.
+// times as many operations two threads do as one, by wall clock and by the processors' time; and the same where each
+// look-up also adds one to a counter of its key, as whoever limits or meters a key has to.
 //
 //   inprocess [SEED (1)] [RUNS (7)]
 //
@@ -57,8 +58,11 @@ static uint8_t *make_keys(size_t count, uint64_t seed, key_table *table) {
 
 typedef struct { double processor, wall; } pace;
 
+typedef struct { _Alignas(64) uint64_t count; } counter;
+
 typedef struct {
     const key_table *table;
+    counter *counters;  // one for each slot, NULL where nothing is counted
     const uint8_t *presented;
     size_t count, repetitions, start;
     int processor;  // -1: where it is
@@ -77,6 +81,21 @@ static void find_processors(void) {
     if (found < 2) processors[1] = processors[0];
 }
 
+static size_t look_up(const work *it, size_t from, size_t to) {
+    size_t known = 0;
+    if (it->counters == NULL) {
+        for (size_t i = from; i < to; i++) known += key_is_known(it->table, it->presented + i * KEY_LENGTH);
+        return known;
+    }
+    for (size_t i = from; i < to; i++) {
+        size_t slot = key_slot(it->table, it->presented + i * KEY_LENGTH);
+        if (slot == NOWHERE) continue;
+        __atomic_fetch_add(&it->counters[slot].count, 1, __ATOMIC_RELAXED);
+        known++;
+    }
+    return known;
+}
+
 static void *run(void *argument) {
     work *it = argument;
     if (it->processor >= 0) {
@@ -89,8 +108,8 @@ static void *run(void *argument) {
     size_t known = 0;
     double wall = now_ns(CLOCK_MONOTONIC), processor = now_ns(CLOCK_THREAD_CPUTIME_ID);
     for (size_t repetition = 0; repetition < it->repetitions; repetition++) {
-        for (size_t i = it->start; i < it->count; i++) known += key_is_known(it->table, it->presented + i * KEY_LENGTH);
-        for (size_t i = 0; i < it->start; i++) known += key_is_known(it->table, it->presented + i * KEY_LENGTH);
+        known += look_up(it, it->start, it->count);
+        known += look_up(it, 0, it->start);
     }
     double operations = (double)(it->count * it->repetitions);
     it->result.processor = (now_ns(CLOCK_THREAD_CPUTIME_ID) - processor) / operations;
@@ -116,29 +135,42 @@ static double median(double times[], int runs) {
     return times[runs / 2];
 }
 
-typedef struct { double ns; pace two; } figures;
+typedef struct { double ns; pace two, two_counting; } figures;
 
-static figures measure(size_t count, size_t repetitions, int runs, uint64_t seed) {
-    key_table table = table_make(count);
-    uint8_t *presented = make_keys(count, seed, &table);
-    double times[MOST_RUNS], walls[MOST_RUNS], processor_times[MOST_RUNS];
-    work whole = {&table, presented, count, repetitions, 0, -1, NULL, {0, 0}}, middle = whole;
-    middle.start = count / 2;
-    for (int i = -1; i < runs; i++) {  // the first is not counted
-        run(&whole);
-        if (i >= 0) times[i] = whole.result.processor;
-    }
+static pace measure_two(const work *whole, int runs) {
+    double walls[MOST_RUNS], processor_times[MOST_RUNS];
+    work middle = *whole;
+    middle.start = whole->count / 2;
     for (int i = 0; i < runs; i++) {
-        work one[1] = {whole}, both[2] = {whole, middle};
+        work one[1] = {*whole}, both[2] = {*whole, middle};
         run_threads(1, one);
         run_threads(2, both);
         double slower = both[0].result.wall > both[1].result.wall ? both[0].result.wall : both[1].result.wall;
         walls[i] = 2 * one[0].result.wall / slower;
         processor_times[i] = 4 * one[0].result.processor / (both[0].result.processor + both[1].result.processor);
     }
+    return (pace){median(processor_times, runs), median(walls, runs)};
+}
+
+static figures measure(size_t count, size_t repetitions, int runs, uint64_t seed) {
+    key_table table = table_make(count);
+    uint8_t *presented = make_keys(count, seed, &table);
+    double times[MOST_RUNS];
+    work whole = {&table, NULL, presented, count, repetitions, 0, -1, NULL, {0, 0}};
+    for (int i = -1; i < runs; i++) {  // the first is not counted
+        run(&whole);
+        if (i >= 0) times[i] = whole.result.processor;
+    }
+    pace two = measure_two(&whole, runs);
+    size_t bytes = (table.mask + 1) * sizeof(counter);
+    whole.counters = aligned_alloc(64, bytes);
+    if (whole.counters == NULL) { perror("inprocess"); exit(2); }
+    memset(whole.counters, 0, bytes);
+    pace two_counting = measure_two(&whole, runs);
+    free(whole.counters);
     free(presented);
     free(table.slots);
-    return (figures){median(times, runs), {median(processor_times, runs), median(walls, runs)}};
+    return (figures){median(times, runs), two, two_counting};
 }
 
 static double measure_sha256(int runs, uint64_t seed) {
@@ -165,7 +197,10 @@ int main(int count, char **words) {
     double sha256 = measure_sha256(runs, seed);
     figures hot = measure(HOT, 1000, runs, seed), cold = measure(COLD, 1, runs, seed);
     printf("{\"seed\":%lu,\"runs\":%d,\"sha256_ns\":%.1f,\"hot_keys\":%d,\"hot_ns\":%.1f,\"cold_keys\":%d,\"cold_ns\":%.1f,"
-           "\"two_hot_ratio\":%.2f,\"two_hot_cpu_ratio\":%.2f,\"two_cold_ratio\":%.2f,\"two_cold_cpu_ratio\":%.2f}\n",
+           "\"two_hot_ratio\":%.2f,\"two_hot_cpu_ratio\":%.2f,\"two_cold_ratio\":%.2f,\"two_cold_cpu_ratio\":%.2f,"
+           "\"two_hot_counting_ratio\":%.2f,\"two_hot_counting_cpu_ratio\":%.2f,\"two_cold_counting_ratio\":%.2f,"
+           "\"two_cold_counting_cpu_ratio\":%.2f}\n",
            seed, runs, sha256, HOT, hot.ns, COLD, cold.ns, hot.two.wall, hot.two.processor, cold.two.wall,
-           cold.two.processor);
+           cold.two.processor, hot.two_counting.wall, hot.two_counting.processor, cold.two_counting.wall,
+           cold.two_counting.processor);
 }

@@ -145,17 +145,18 @@ static inline void table_insert(key_table *table, const digest *d) {
     table->count++;
 }
 
-static inline bool table_has(const key_table *table, const digest *d) {
-    for (size_t at = d->words[0] & table->mask; !slot_is_free(&table->slots[at]); at = (at + 1) & table->mask)
-        if (digest_equal(&table->slots[at], d)) return true;
-    return false;
+// The slot of the key with this text, NOWHERE for an unknown one.
+#define NOWHERE SIZE_MAX
+
+static inline size_t key_slot(const key_table *table, const uint8_t *text) {
+    if (!key_is_well_formed(text)) return NOWHERE;
+    digest d = sha256_of_key(text);
+    for (size_t at = d.words[0] & table->mask; !slot_is_free(&table->slots[at]); at = (at + 1) & table->mask)
+        if (digest_equal(&table->slots[at], &d)) return at;
+    return NOWHERE;
 }
 
-static inline bool key_is_known(const key_table *table, const uint8_t *text) {
-    if (!key_is_well_formed(text)) return false;
-    digest d = sha256_of_key(text);
-    return table_has(table, &d);
-}
+static inline bool key_is_known(const key_table *table, const uint8_t *text) { return key_slot(table, text) != NOWHERE; }
 
 // The same keys as seed.py makes: four numbers of splitmix64 are the hex digits of a secret.
 static inline uint64_t splitmix64(uint64_t *state) {

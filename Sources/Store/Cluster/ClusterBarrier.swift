@@ -39,10 +39,9 @@ final class ClusterBarrier: Sendable {
     ///   - limit: how long to wait at most; nil for as long as it takes, which is a lease.
     ///   - isFollowed: whether this process's own node has applied the change already.
     /// - Throws: `Lost`, and then the change has to be made again.
-    func wait(for place: LogPlace, since began: Moment, atMost limit: Span? = nil, isFollowed: Bool = false)
-        async throws
-        -> Barrier
-    {
+    func wait(
+        for place: LogPlace, since began: Moment, atMost limit: Span? = nil, isFollowed: Bool = false
+    ) async throws -> Barrier {
         awaited.withLock { $0[place.revision, default: 0] += 1 }
         defer { forget(place.revision) }
         var barrier = RevocationBarrier(
