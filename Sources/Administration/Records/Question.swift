@@ -7,7 +7,7 @@ public enum Question: Sendable, Hashable {
     case organizations(of: UserID)
     case user(UserReference)
     case member(UserID, of: OrganizationID)
-    /// The member and the user whose identifiers are not known yet: their answers will be here once one asks by those.
+    /// The member by the person's address: `member`, asked afterwards by the identifiers, finds its answer.
     case memberNamed(EmailAddress, of: OrganizationReference)
     case role(RoleName, of: OrganizationID)
     case key(KeyID, of: OrganizationID)

@@ -6,24 +6,19 @@ extension SQLRecords: ForesightRecords {
         guard connection.gainsByForesight else { return }
         let notes = Notes()
         let ahead = SQLRecords(connection: notes)
-        for question in questions {
-            switch question {
-            case .user(.email(let email)): notes.take(.user(email))
-            case .memberNamed(let email, let organization): notes.take(.member(email, of: organization))
-            default: try ahead.ask(question)
-            }
-        }
+        for question in questions { try ahead.ask(question, notes) }
         try connection.expect(notes.questions, under: notes.exclusions)
     }
 
     /// Asks for what the answer is made of, as the questions' own methods do.
-    private func ask(_ question: Question) throws {
+    private func ask(_ question: Question, _ notes: Notes) throws {
         switch question {
         case .organization(let reference): _ = try organization(reference)
         case .organizations(let user): _ = try organizations(of: user)
-        case .user(let reference): _ = try user(reference)
+        case .user(.email(let email)): notes.take(.user(email))
+        case .user(.id(let id)): _ = try user(.id(id))
         case .member(let user, let organization): _ = try member(user, of: organization)
-        case .memberNamed: break
+        case .memberNamed(let email, let organization): notes.take(.member(email, of: organization))
         case .role(let name, let organization): _ = try role(name, of: organization)
         case .key(let id, let organization):
             _ = try key(id, of: organization)
