@@ -142,6 +142,14 @@ import Testing
         defer { listener.stop() }
         var next = hints.makeAsyncIterator()
         #expect(await next.next() == .some(nil), "a connection is a hint")
+        #if os(Linux)
+            // By these names a server tells which of its threads keep their weight. A longer one would not be taken.
+            let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap {
+                try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
+            }
+            #expect(names.contains("notifications\n"))
+            #expect(names.contains { $0.hasPrefix("postgresql-") })
+        #endif
         let revision = try await fixture.write(.insertKey(try fixture.key()))
         #expect(await next.next() == .some("\(revision)"))
         _ = try await database.read {
