@@ -66,9 +66,9 @@ enum Mishap: CustomStringConvertible {
         func wait(_ milliseconds: Int) async throws { try await Task.sleep(for: .milliseconds(milliseconds)) }
         switch self {
         case .nodePaused(let node, let time):
-            Foundation.kill(trio.nodes[node].processID, SIGSTOP)
+            trio.nodes[node].pause()
             try await wait(time)
-            Foundation.kill(trio.nodes[node].processID, SIGCONT)
+            trio.nodes[node].goOn()
         case .nodeKilled(let node, let time):
             trio.nodes[node].kill()
             try await wait(time)

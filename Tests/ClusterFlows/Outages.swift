@@ -29,13 +29,13 @@ import Testing
 
         let second = try await trio.key()
         for node in trio.nodes { #expect(try await Self.verdict(node, second.key) == "valid") }
-        Foundation.kill(trio.nodes[2].processID, SIGSTOP)
+        trio.nodes[2].pause()
         let stopped = try await Self.revoke(trio, second.id, on: 0)
         #expect(stopped.at("acknowledged_by").items.compactMap(\.text) == ["node-0", "node-1"])
         #expect(stopped.at("unreachable").items.compactMap(\.text) == ["node-2"])
         #expect(stopped.at("completed_by").text == "time")
         #expect(stopped.at("complete").boolValue == true)
-        Foundation.kill(trio.nodes[2].processID, SIGCONT)
+        trio.nodes[2].goOn()
         #expect(try await Self.verdict(trio.nodes[2], second.key) == "revoked")
         let listed = try await trio.nodes[0].control.get(
             "/v1/operator/nodes", [("Authorization", "Bearer \(trio.team.operatorToken)")])

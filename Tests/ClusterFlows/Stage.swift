@@ -100,9 +100,9 @@ extension Stage {
 extension Stage {
     enum Gate: String, CaseIterable { case registering, applying }
 
-    func stop(_ node: Int) { kill(trio.nodes[node].processID, SIGSTOP) }
+    func stop(_ node: Int) { trio.nodes[node].pause() }
 
-    func goOn(_ node: Int) { kill(trio.nodes[node].processID, SIGCONT) }
+    func goOn(_ node: Int) { trio.nodes[node].goOn() }
 
     /// The node's thread stands still once it comes there.
     func close(_ gate: Gate, of node: Int) throws {

@@ -84,8 +84,8 @@ final class Trio: Sendable {
         database.primary.resume()
         database.standby.resume()
         for node in nodes {
-            Foundation.kill(node.processID, SIGCONT)
-            if node.processID == 0 { try await startAgain(node) }
+            node.goOn()
+            if node.processID == nil { try await startAgain(node) }
         }
         let limit = ContinuousClock.now + .seconds(20)
         for node in nodes {

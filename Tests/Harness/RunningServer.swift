@@ -105,7 +105,18 @@ public final class RunningServer: @unchecked Sendable {
         self.process = nil
     }
 
-    public var processID: Int32 { process?.processIdentifier ?? 0 }
+    /// nil where none was started, or where it was ended here. Not 0, by which a signal means the tests themselves.
+    public var processID: Int32? { process?.processIdentifier }
+
+    /// Stops the process where it stands, where there is one.
+    public func pause() { send(SIGSTOP) }
+
+    /// Ends a pause.
+    public func goOn() { send(SIGCONT) }
+
+    public func send(_ signal: Int32) {
+        if let process, process.isRunning { Foundation.kill(process.processIdentifier, signal) }
+    }
 
     public var logText: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 

@@ -26,7 +26,7 @@ import Testing
 
     @Test func `SIGINT ends it as SIGTERM does`() async throws {
         let server = try await RunningServer.start()
-        kill(server.processID, SIGINT)
+        server.send(SIGINT)
         #expect(server.stop() == 0, "\(server.logText)")
     }
 }

@@ -107,7 +107,7 @@ import Testing
         @Test func `threads of administration give way to those that verify`() async throws {
             let server = try await RunningServer.start()
             let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
-            let process = server.processID
+            let process = try #require(server.processID)
             // Threads come and go; those that are new are lowered every five seconds.
             var last: [(name: String, nice: Int32)] = []
             for _ in 0..<100 {

@@ -103,7 +103,7 @@ import Testing
         let failure = await #expect(throws: Failure.self) {
             _ = try await fixture.store.commit { records in
                 guard let records = records as? SQLRecords else { throw ContractFixture.BadFixture() }
-                let pid = try records.connection.row("SELECT pg_backend_pid()", [])?.integer(0) ?? 0
+                let pid = try #require(try records.connection.row("SELECT pg_backend_pid()", [])?.integer(0))
                 stopped.withLock { $0 = pid_t(pid) }
                 kill(pid_t(pid), SIGSTOP)
                 return Prepared([.updateKey(key)], ())
