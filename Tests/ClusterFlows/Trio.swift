@@ -66,12 +66,13 @@ final class Trio: Sendable {
         }
     }
 
-    /// As whoever supervises it would: a node that finds no database at its start ends, and is started again.
+    /// As whoever supervises it would: a node that finds no database at its start, or loses it meanwhile, says so, ends,
+    /// and is started again.
     func startAgain(_ node: RunningServer) async throws {
         for _ in 0..<40 {
             do {
                 return try await node.start()
-            } catch let error as HarnessError where error.description.contains("connection to server") {
+            } catch let error as HarnessError where error.description.contains("\nkeybearer: ") {
                 try await Task.sleep(for: .milliseconds(250))
             }
         }
