@@ -89,6 +89,10 @@ import Testing
         }
         #expect(log.map(\.revision) == [revision + 1])
         #expect(log.first?.effect == .everything && log.first?.stands(behind: []) == true)
+        let counted = try await database.read {
+            try $0.row("SELECT reltuples::int8 FROM pg_class WHERE relname = 'api_key'", [])?.integer(0)
+        }
+        #expect(counted == 1, "the server plans without statistics")
 
         await #expect(throws: StoreError.self) { _ = try await Origin.store(try origin.open()) }
         await #expect(throws: StoreError.self) { _ = try await Self.move(origin, to: try Self.target(backend)) }
