@@ -72,7 +72,9 @@ final class Trio: Sendable {
         for _ in 0..<40 {
             do {
                 return try await node.start()
-            } catch let error as HarnessError where error.description.contains("\nkeybearer: ") {
+            } catch let error as HarnessError
+                where ["connection to server", "server closed the connection"].contains(where: error.description.contains)
+            {
                 try await Task.sleep(for: .milliseconds(250))
             }
         }

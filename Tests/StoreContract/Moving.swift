@@ -101,6 +101,20 @@ import Testing
         _ = try await Origin.store(try origin.open())
     }
 
+    /// As docs/scaling.md asks for: a role that owns its database and nothing else.
+    @Test(arguments: Backend.postgreSQL)
+    func `a role that is no superuser can be moved to`(_ backend: Backend) async throws {
+        guard case .postgreSQL(let version) = backend else { throw ContractFixture.BadFixture() }
+        let (origin, url) = (try await Origin(), try Self.target(backend))
+        let database = try #require(URL(string: url)?.lastPathComponent)
+        let role = "owner_of_\(database)"
+        let server = try PostgreSQLServer.running(version)
+        try server.psql(database, "CREATE ROLE \(role) LOGIN; ALTER DATABASE \(database) OWNER TO \(role)")
+        try server.psql(database, "ALTER SCHEMA public OWNER TO \(role)")
+        let summary = try await Self.move(origin, to: url.replacingOccurrences(of: "keybearer@", with: "\(role)@"))
+        #expect(summary.rows.first { $0.table == "api_key" }?.count == 1)
+    }
+
     @Test(arguments: Backend.postgreSQL)
     func `a server with data of its own is refused and stays as it was`(_ backend: Backend) async throws {
         let origin = try await Origin()

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Which threads the kernel prefers where there are more than processors: those that verify or talk to
-/// PostgreSQL, which a verification may have to wait for, and those by which this process keeps its lease. All others,
-/// from administration to counting, get a third of their weight: they never keep a verification waiting for turns of the scheduler, which are milliseconds long, and still
-/// get on while verification is saturated.
+/// Which threads the kernel prefers where there are more than processors: those that verify or talk to PostgreSQL, which
+/// a verification may have to wait for, and those by which this process keeps its lease. All others, from administration
+/// to counting, get a third of their weight: they never keep a verification waiting for turns of the scheduler, which are
+/// milliseconds long, and still get on while verification is saturated.
 ///
 /// On Linux a nice value belongs to a thread and can only rise without a privilege (setpriority(2), sched(7)), so the
 /// others are lowered instead of these being raised. Elsewhere nothing is done.
