@@ -73,7 +73,8 @@ final class Trio: Sendable {
             do {
                 return try await node.start()
             } catch let error as HarnessError
-                where ["connection to server", "server closed the connection"].contains(where: error.description.contains)
+                where error.description.contains("connection to server")
+                || error.description.contains("server closed the connection")
             {
                 try await Task.sleep(for: .milliseconds(250))
             }
