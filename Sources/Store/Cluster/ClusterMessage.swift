@@ -3,7 +3,8 @@ import KeybearerCluster
 import KeybearerVerification
 
 /// A statement of the protocol between nodes: one transaction that travels as one message, and what its answer means.
-/// What makes them safe is said in `Member`.
+/// What makes them safe is said in `Member`. Where the log is read it is by its own order and limit, so that no plan of
+/// the server's, whatever it knows of the log's length, reads all of it.
 struct ClusterMessage<Answer: Sendable>: Sendable {
     let write: @Sendable (any Connection) throws -> Void
     /// Reads the rows of the last statement.
@@ -66,8 +67,9 @@ extension ClusterMessage where Answer == Renewal {
                 SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
                     (SELECT digest FROM cluster_configuration),
                     c.seq, c.link, c.at, c.effect, c.digest, c.pepper_id, c.organization_id
-                FROM cluster_node n LEFT JOIN change_log c ON c.seq >= $3
-                WHERE n.id = $1 AND n.xmin = pg_current_xact_id()::xid AND $2 = n.renewal ORDER BY c.seq LIMIT $4
+                FROM cluster_node n LEFT JOIN LATERAL
+                    (SELECT * FROM change_log WHERE seq >= $3 ORDER BY seq LIMIT $4) c ON true
+                WHERE n.id = $1 AND n.xmin = pg_current_xact_id()::xid AND $2 = n.renewal ORDER BY c.seq
                 """,
                 [
                     .text(id.text), .integer(renewal + 1), .integer(applied),
@@ -86,8 +88,9 @@ extension ClusterMessage where Answer == Renewal {
                 SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
                     (SELECT digest FROM cluster_configuration),
                     c.seq, c.link, c.at, c.effect, c.digest, c.pepper_id, c.organization_id
-                FROM cluster_node n LEFT JOIN change_log c ON c.seq >= $3
-                WHERE n.id = $1 AND n.renewal = $2 AND n.is_dead = 0 ORDER BY c.seq LIMIT $4
+                FROM cluster_node n LEFT JOIN LATERAL
+                    (SELECT * FROM change_log WHERE seq >= $3 ORDER BY seq LIMIT $4) c ON true
+                WHERE n.id = $1 AND n.renewal = $2 AND n.is_dead = 0 ORDER BY c.seq
                 """,
                 [
                     .text(id.text), .integer(renewal), .integer(applied),

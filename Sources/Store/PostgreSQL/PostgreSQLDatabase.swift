@@ -116,7 +116,8 @@ extension PostgreSQLDatabase: Database {
 
 extension PostgreSQLConnection {
     /// Takes the log's lock and the next revisions: the last statements before COMMIT. The lock is kept until the
-    /// commit is visible, so revisions become visible in their order and without gaps.
+    /// commit is visible, so revisions become visible in their order and without gaps. The log's last row is looked up
+    /// by itself before it is set beside the one that stands for an empty log: together they would be read as a whole.
     fileprivate func appendToLog(
         _ effects: [CacheEffect], at now: Timestamp, as configuration: ConfigurationDigest?
     ) throws {
@@ -133,8 +134,8 @@ extension PostgreSQLConnection {
                         coalesce(new.organization_id, '-')), 'UTF8'))
                 FROM (SELECT $1::bigint AS at, $2::text AS effect, $3::bytea AS digest, $4::text AS pepper_id,
                         $5::text AS organization_id) new,
-                    (SELECT seq, link FROM change_log UNION ALL SELECT 0, '\\x'::bytea
-                        ORDER BY seq DESC LIMIT 1) last
+                    ((SELECT seq, link FROM change_log ORDER BY seq DESC LIMIT 1)
+                        UNION ALL SELECT 0, '\\x'::bytea ORDER BY seq DESC LIMIT 1) last
                 """, [.time(now)] + values)
         }
         try run(

@@ -69,7 +69,7 @@ extension Store {
                 try connection.exclude(.retention)
                 return try connection.rows(
                     """
-                    DELETE FROM change_log WHERE seq < (
+                    DELETE FROM change_log WHERE seq >= (SELECT min(seq) FROM change_log) AND seq < (
                         SELECT coalesce(min(seq) FILTER (WHERE at >= least($1,
                                 (SELECT at FROM change_log ORDER BY seq DESC LIMIT 1) - 86400000000)), max(seq))
                         FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT $2) oldest)
