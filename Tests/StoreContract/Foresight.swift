@@ -133,6 +133,35 @@ import Testing
         }
     }
 
+    @Test(arguments: Backend.all)
+    func `bring the labels of all keys of a page, each to its key`(_ backend: Backend) async throws {
+        let fixture = try await ContractFixture(backend)
+        let organization = fixture.organization.id
+        var written: [APIKey] = []
+        for number in 0..<20 {
+            let labels = (0..<number % 3).map { APIKey.Label(key: "l\($0)", value: "v\(number)") }
+            written.append(try fixture.key("k\(number)", labels: labels))
+        }
+        let keys = written
+        _ = try await fixture.store.commit { _ in Prepared(keys.map { .insertKey($0) }, ()) }
+        let messages = try await fixture.database.read { connection in
+            let records = SQLRecords(connection: connection)
+            var exchanges: [Int?] = []
+            for ids in [nil, keys.map(\.id)] {
+                let query = KeyQuery(organization: organization, ids: ids)
+                let found = try records.keys(query, Page(limit: 50), now: ContractFixture.start)
+                #expect(Set(found) == Set(keys))
+                exchanges.append((connection as? PostgreSQLConnection)?.exchanges)
+            }
+            let every = try records.everyKey(Page(limit: 50))
+            #expect(Set(every) == Set(keys))
+            exchanges.append((connection as? PostgreSQLConnection)?.exchanges)
+            return exchanges.compactMap { $0 }
+        }
+        // A page and its labels; the keys by their names, whose labels are there already; a page.
+        #expect(messages == (fixture.database is PostgreSQLDatabase ? [2, 3, 4] : []))
+    }
+
     /// The answer to one that was said early must not stand for what is asked under a later lock.
     @Test(arguments: Backend.postgreSQL)
     func `are asked anew once more is excluded`(_ backend: Backend) async throws {

@@ -56,6 +56,7 @@ extension LedgerRecordSource {
                     let page = Page(after: after, limit: 500)
                     let (last, isFull) = try await ledger.read { [authorization, facts, sharesLimits] records in
                         let keys = try records.everyKey(page)
+                        try records.expect(Set(keys.map(\.organization)).map { .organization(.id($0)) })
                         for key in keys {
                             guard let organization = try records.organization(.id(key.organization)) else { continue }
                             insert(

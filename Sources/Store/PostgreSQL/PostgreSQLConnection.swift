@@ -15,8 +15,8 @@ final class PostgreSQLConnection: Connection {
     /// How many messages the server has answered, or was to answer.
     private(set) var exchanges = 0
     private var excluded: Set<Exclusion> = []
-    /// Questions that were said beforehand, by their places in `waiting`, and what was answered to such ones.
-    private var expected: [Int: SQLQuestion] = [:]
+    /// Questions that were said beforehand, with their places in `waiting`, and what was answered to such ones.
+    private var expected: [SQLQuestion: Int] = [:]
     private var answered: [SQLQuestion: [SQLRow]] = [:]
 
     init(_ link: PostgreSQLLink, _ kind: Kind, deadline: ContinuousClock.Instant) {
@@ -33,7 +33,7 @@ final class PostgreSQLConnection: Connection {
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
         if !expected.isEmpty || !answered.isEmpty {
             let question = SQLQuestion(sql, arguments)
-            if expected.values.contains(question) { _ = try exchange() }
+            if expected[question] != nil { _ = try exchange() }
             if let rows = answered[question] { return rows }
         }
         waiting.append(PostgreSQLStatement(sql, arguments))
@@ -55,8 +55,8 @@ final class PostgreSQLConnection: Connection {
 
     func expect(_ questions: [SQLQuestion], under exclusions: [Exclusion]) throws {
         for exclusion in exclusions { try exclude(exclusion) }
-        for question in questions where answered[question] == nil && !expected.values.contains(question) {
-            expected[waiting.count] = question
+        for question in questions where answered[question] == nil && expected[question] == nil {
+            expected[question] = waiting.count
             waiting.append(PostgreSQLStatement(question.sql, question.arguments))
         }
     }
@@ -122,7 +122,7 @@ final class PostgreSQLConnection: Connection {
         (waiting, self.expected) = ([], [:])
         exchanges += 1
         let answers = try link.exchange(statements, deadline: deadline)
-        for (place, question) in expected where answers.indices.contains(place) {
+        for (question, place) in expected where answers.indices.contains(place) {
             let rows = answers[place].rows
             answered[question] = rows
             if let row = rows.first, let same = question.sameAs?(row) { answered[same] = rows }

@@ -37,7 +37,7 @@ extension SQLRecords: KeyRecords {
     }
 
     func everyKey(_ page: Page<KeyID>) throws -> [APIKey] {
-        try connection.rows(
+        let rows = try connection.rows(
             """
             SELECT k.id, k.organization_id, k.name, k.digest, k.pepper_id, k.preview, k.permissions, k.allowed_ips,
                 k.is_disabled, k.expires_at, k.rate_requests, k.rate_window_seconds, k.creator_kind, k.creator_id,
@@ -46,8 +46,8 @@ extension SQLRecords: KeyRecords {
             FROM api_key k JOIN organization o ON o.id = k.organization_id
                 LEFT JOIN key_last_use u ON u.key_id = k.id
             WHERE o.deleted_at IS NULL AND k.id < coalesce($1, '~') ORDER BY k.id DESC LIMIT $2
-            """, [.text(page.after), .number(page.limit)]
-        ).map { try key(of: $0) }
+            """, [.text(page.after), .number(page.limit)])
+        return try keys(of: rows)
     }
 
     func digests(after digest: StoredDigest?, limit: Int) throws -> [StoredDigest] {
@@ -68,7 +68,7 @@ extension SQLRecords: KeyRecords {
 
     func keys(_ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey] {
         if let ids = query.ids { return try keys(ids, query, page, now: now) }
-        return try connection.rows(
+        let rows = try connection.rows(
             """
             SELECT k.id, k.organization_id, k.name, k.digest, k.pepper_id, k.preview, k.permissions, k.allowed_ips,
                 k.is_disabled, k.expires_at, k.rate_requests, k.rate_window_seconds, k.creator_kind, k.creator_id,
@@ -90,13 +90,14 @@ extension SQLRecords: KeyRecords {
                 .text(query.organization), .text(page.after), .time(now), .text(query.status.rawValue),
                 .text(query.createdBy), .text(query.label?.key), .text(query.label?.value), .time(query.unusedSince),
                 .number(page.limit),
-            ]
-        ).map { try key(of: $0) }
+            ])
+        return try keys(of: rows)
     }
 
     /// The named keys, each found by its own index entry, then narrowed by the rest of the query.
     private func keys(_ ids: [KeyID], _ query: KeyQuery, _ page: Page<KeyID>, now: Timestamp) throws -> [APIKey] {
         let wanted = Set(ids).sorted(by: >).filter { id in page.after.map { id < $0 } ?? true }
+        try expect(wanted.prefix(page.limit).map { .key($0, of: query.organization) })
         return Array(
             try wanted.lazy.compactMap { try key($0, of: query.organization) }
                 .filter { $0.matches(query, now: now) }.prefix(page.limit))
@@ -119,15 +120,28 @@ extension SQLRecords: KeyRecords {
         return Int(try row?.integer(0) ?? 0)
     }
 
+    /// The labels of all of them are said beforehand, so that they cost one message.
+    private func keys(of rows: [SQLRow]) throws -> [APIKey] {
+        if connection.gainsByForesight {
+            try connection.expect(try rows.map { Self.labels(of: try $0.id(0)) }, under: [])
+        }
+        return try rows.map { try key(of: $0) }
+    }
+
     private func key(of row: SQLRow) throws -> APIKey {
         let id: KeyID = try row.id(0)
         return try row.key(id, try labels(of: id))
     }
 
     func labels(of id: KeyID) throws -> [APIKey.Label] {
-        try connection.rows(
-            "SELECT name, value FROM api_key_label WHERE key_id = $1 ORDER BY name", [.text(id)]
-        ).map { APIKey.Label(key: try $0.text(0), value: try $0.text(1)) }
+        let question = Self.labels(of: id)
+        return try connection.rows(question.sql, question.arguments).map {
+            APIKey.Label(key: try $0.text(0), value: try $0.text(1))
+        }
+    }
+
+    private static func labels(of id: KeyID) -> SQLQuestion {
+        SQLQuestion("SELECT name, value FROM api_key_label WHERE key_id = $1 ORDER BY name", [.text(id)])
     }
 }
 
