@@ -258,6 +258,8 @@ enum PostgreSQLMigrations {
             )
             """,
         ],
+        // The beginnings of api_key_list and api_key_quota, which serve whatever these did.
+        ["DROP INDEX api_key_organization", "DROP INDEX api_key_live"],
     ]
 }
 

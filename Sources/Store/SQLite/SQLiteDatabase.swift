@@ -40,7 +40,10 @@ public final class SQLiteDatabase: Sendable {
             pool = try DatabasePool(path: path, configuration: Self.configuration())
             // What was answered has to survive a loss of power (A36); GRDB's own choice in WAL mode is NORMAL, which
             // may roll the last commits back.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            // The log that a migration of many keys leaves behind gives its space back once it was checkpointed.
+            try pool.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+            }
             try Self.migrate(pool, path: path)
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)

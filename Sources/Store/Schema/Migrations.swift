@@ -207,5 +207,7 @@ enum Migrations {
             ) STRICT
             """,
         ],
+        // The beginnings of api_key_list and api_key_quota, which serve whatever these did.
+        ["DROP INDEX api_key_organization", "DROP INDEX api_key_live"],
     ]
 }
