@@ -32,7 +32,7 @@ POSTGRES = Path("/usr/lib/postgresql/15/bin")
 FOLDER = Path("/tmp/keybearer-bench-cluster")
 PORT, LEASE = 19400, 5
 PLAN = "{active_keys: 1000000, features: [tenant_api_keys], rate_limit: {requests: 1000000, window_seconds: 60}}"
-ROUNDS, BATCH, HOT = 6, 50, 1000
+ROUNDS, BATCH, HOT = 12, 50, 1000
 
 
 def command(*words: object, server: bool = False) -> list[str]:
