@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What an identifier names: its text starts with `prefix` and an underscore.
 public protocol IdentifierKind {
     static var prefix: StaticString { get }
@@ -25,10 +27,13 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     public let high: UInt64
     public let low: UInt64
 
-    /// A new identifier: 48 bits of milliseconds since the epoch and 74 random bits.
+    /// A new identifier: 48 bits of milliseconds since the epoch, 12 that count what this process makes in one of them
+    /// (RFC 9562, section 6.2, method 1), and 62 random bits. Clocks move by the tick, so without the count what was
+    /// made first would as often as not be sorted last.
     public init(at time: Timestamp, using random: inout some RandomNumberGenerator) {
         let milliseconds = UInt64(max(0, time.microseconds / 1000)) & 0xffff_ffff_ffff
-        high = milliseconds << 16 | 0x7000 | random.next() & 0x0fff
+        let place = newestPlace.next(in: milliseconds)
+        high = (place >> 12) << 16 | 0x7000 | place & 0x0fff
         low = 0x8000_0000_0000_0000 | random.next() & 0x3fff_ffff_ffff_ffff
     }
 
@@ -79,6 +84,24 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 
     public static func < (left: Self, right: Self) -> Bool {
         (left.high, left.low) < (right.high, right.low)
+    }
+}
+
+private let newestPlace = Place()
+
+/// The millisecond of the newest identifier, and how many were made in it before.
+private final class Place: Sendable {
+    private let newest = Atomic<UInt64>(0)
+
+    /// - Returns: the millisecond and, in the lowest 12 bits, the count. The 4,097th of a millisecond is of the next one.
+    func next(in milliseconds: UInt64) -> UInt64 {
+        var known = newest.load(ordering: .relaxed)
+        while true {
+            let next = known >> 12 == milliseconds ? (known + 1) & 0xfff_ffff_ffff_ffff : milliseconds << 12
+            let (isDone, current) = newest.weakCompareExchange(expected: known, desired: next, ordering: .relaxed)
+            if isDone { return next }
+            known = current
+        }
     }
 }
 

@@ -62,11 +62,9 @@ import Testing
     @Test func `lists are walked page by page`() async throws {
         let scene = try await Scene.start()
         for number in 0..<7 { _ = try await scene.person.createKey(NewKey(name: "key \(number)")) }
-        var listed: [APIKeyResource] = []
-        for try await key in scene.person.keys(.all, pageSize: 3) { listed.append(key) }
-        // The newest first, and of those of one millisecond any.
-        #expect(listed.map(\.id) == listed.map(\.id).sorted(by: >))
-        #expect(listed.map(\.name).sorted() == (0..<7).map { "key \($0)" })
+        var names: [String] = []
+        for try await key in scene.person.keys(.all, pageSize: 3) { names.append(key.name) }
+        #expect(names == (0..<7).reversed().map { "key \($0)" })
         #expect(try await scene.person.keys(.all, pageSize: 2).collect(limit: 3).count == 3)
         let page = try await scene.person.keys(.all, pageSize: 3).page()
         #expect(page.data.count == 3)

@@ -20,6 +20,14 @@ import Testing
         #expect(made.allSatisfy { $0.high >> 12 & 0xf == 7 && $0.low >> 62 == 2 }, "not a UUIDv7")
     }
 
+    @Test func `H7 identifiers of one moment sort as they were made`() {
+        var random = SystemRandomNumberGenerator()
+        let pairs = (0..<1_000).map { _ in [KeyID(at: noon, using: &random), KeyID(at: noon, using: &random)] }
+        // Other tests make some of other moments meanwhile, after which the count begins anew.
+        #expect(pairs.filter { $0[0] < $0[1] }.count > 900)
+        #expect(Set(pairs.flatMap { $0 }).count == 2_000)
+    }
+
     @Test(arguments: [
         "", "key_", "key_0000000000000000000000000", "key_000000000000000000000000000",
         "usr_00000000000000000000000000",
