@@ -41,7 +41,7 @@ extension Connection {
         try run(
             """
             DELETE FROM change_log WHERE seq IN (
-                SELECT seq FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT 100) oldest WHERE at < $1)
+                SELECT seq FROM (SELECT seq, at FROM change_log ORDER BY seq LIMIT 1000) oldest WHERE at < $1)
                 AND seq < (SELECT max(seq) FROM change_log)
             """, [.time(moment)])
     }

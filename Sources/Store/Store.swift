@@ -158,9 +158,9 @@ extension Store: Ledger {
                         touched.withLock { $0 = missed + effects }
                         return ((prepared.value, Reach(prepared.changes)), effects)
                     },
-                    then: { changed in
+                    then: { changed, isLast in
                         self.memory.apply(touched.withLock { $0 })
-                        self.note(changed.place, commitsBefore: commits.load(ordering: .relaxed))
+                        self.note(changed.place, commits.load(ordering: .relaxed), isLast: isLast)
                     })
             }
             let (value, reach) = changed.result
@@ -175,11 +175,13 @@ extension Store: Ledger {
         }
     }
 
-    /// Memory reflects all up to a commit of this process; where another has followed, the next question catches up.
-    private func note(_ place: LogPlace, commitsBefore: UInt32) {
+    /// Memory reflects all up to a change of this process, and with the last of a commit all of that; where another
+    /// commit has followed, the next question catches up.
+    private func note(_ place: LogPlace, _ commitsBefore: UInt32, isLast: Bool) {
         guard let watch = feed.watch else { return }
         appliedRevision.max(place.revision, ordering: .relaxed)
-        if let mark = watch.mark(ofCommit: commitsBefore &+ 1) { appliedMark.store(mark, ordering: .releasing) }
+        guard isLast, let mark = watch.mark(ofCommit: commitsBefore &+ 1) else { return }
+        appliedMark.store(mark, ordering: .releasing)
     }
 
     /// Returns once a commit is in force wherever keys are verified.
@@ -229,9 +231,9 @@ extension Store: Ledger {
                     guard let watch = self.feed.watch else { return (mark: UInt64(0), commits: UInt32(0)) }
                     return (mark: watch.mark(), commits: watch.count())
                 },
-                then: { before in
+                then: { before, isLast in
                     // Counts change nothing that memory holds: if it was current before them, it still is.
-                    guard let mark = self.feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
+                    guard isLast, let mark = self.feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
                     _ = self.appliedMark.compareExchange(
                         expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
                 })

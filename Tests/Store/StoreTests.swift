@@ -10,8 +10,14 @@ import Testing
     @Test func `A36 the writer commits with synchronous FULL in WAL mode`() async throws {
         let fixture = try await StoreFixture()
         #expect(try await fixture.database.facts().isDurable)
-        try await fixture.database.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
-        #expect(try await !fixture.database.facts().isDurable)
+        let settings = try await fixture.database.write { connection in
+            [
+                try connection.row("PRAGMA journal_mode", [])?.text(0),
+                try connection.row("PRAGMA synchronous", [])?.integer(0).description,
+                try connection.row("PRAGMA foreign_keys", [])?.integer(0).description,
+            ]
+        }
+        #expect(settings == ["wal", "2", "1"])
     }
 
     @Test func `A5 a statement on what belongs to an organization names the organization`() throws {
@@ -115,10 +121,8 @@ import Testing
 
     @Test func `a full disk refuses a change in one piece, and nothing is half-written`() async throws {
         let fixture = try await StoreFixture()
-        try await fixture.database.pool.writeWithoutTransaction { database in
-            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            try database.execute(sql: "PRAGMA max_page_count = \(pages + 3)")
-        }
+        // No more than there are.
+        _ = try await fixture.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
         var written = 0
         var refusal: Failure?
         while refusal == nil && written < 500 {
@@ -134,9 +138,7 @@ import Testing
         let keys = try await fixture.database.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM api_key") }
         #expect(keys == written)
         #expect(try await fixture.database.integrityFaults().isEmpty)
-        try await fixture.database.pool.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA max_page_count = 1000000")
-        }
+        _ = try await fixture.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
         try await fixture.write(.insertKey(try fixture.key()))
     }
 

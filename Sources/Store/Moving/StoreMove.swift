@@ -51,7 +51,7 @@ public struct StoreMove: Sendable {
         let began = try await target.beginArrival(from: source.path, at: clock.now())
         let snapshot = try source.pool.makeSnapshot()
         let (revision, newest, counts) = try await snapshot.read { database in
-            let connection = SQLiteConnection(database: database)
+            let connection = try SQLiteConnection(of: database)
             return (
                 try connection.lastRevision(),
                 try connection.row("SELECT max(at) FROM change_log", [])?.optionalTime(0),
@@ -62,7 +62,7 @@ public struct StoreMove: Sendable {
         var done: Int64 = 0
         for table in MovedTable.all { try await copy(table, snapshot, &done, of: total, progress) }
         let heads = try await snapshot.read {
-            try SQLRecords(connection: SQLiteConnection(database: $0)).auditHeads()
+            try SQLRecords(connection: SQLiteConnection(of: $0)).auditHeads()
         }
         try await compare(counts)
         try await target.makeStatistics()
@@ -81,7 +81,7 @@ public struct StoreMove: Sendable {
         var after = table.start
         while true {
             let rows = try await snapshot.read { [after] in
-                try SQLiteConnection(database: $0).rows(table.select, after)
+                try SQLiteConnection(of: $0).rows(table.select, after)
             }
             guard let last = rows.last else { return }
             try await target.write { connection in

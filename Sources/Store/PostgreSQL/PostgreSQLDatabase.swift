@@ -85,18 +85,18 @@ extension PostgreSQLDatabase: Database {
 
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Result,
-        then committed: @escaping @Sendable (Result) -> Void
+        then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void
     ) async throws -> Result {
         try await withLink { link, deadline in
             let result = try link.write(deadline: deadline) { try body($0) }
-            committed(result)
+            committed(result, true)
             return result
         }
     }
 
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
-        then committed: @escaping @Sendable (Changed<Result>) -> Void
+        then committed: @escaping @Sendable (_ change: Changed<Result>, _ isLast: Bool) -> Void
     ) async throws -> Changed<Result> {
         try await withLink { [configuration] link, deadline in
             let changed = try link.write(deadline: deadline) { connection in
@@ -108,7 +108,7 @@ extension PostgreSQLDatabase: Database {
                 return Changed(
                     result: changed.result, place: LogPlace(revision: try last.integer(0), link: try last.blob(1)))
             }
-            committed(changed)
+            committed(changed, true)
             return changed
         }
     }

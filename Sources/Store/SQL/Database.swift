@@ -11,23 +11,24 @@ protocol Database: Sendable {
     /// against one.
     ///
     /// - Parameter committed: called once with what `body` returned, right after the commit and on its thread. From the
-    ///   commit until memory reflects it every verification has to ask, so nothing is waited for in between.
+    ///   commit until memory reflects it every verification has to ask, so nothing is waited for in between. What was
+    ///   committed together is told one after the other, and memory reflects the commit after the last.
     /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Result,
-        then committed: @escaping @Sendable (Result) -> Void
+        then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void
     ) async throws -> Result
 
     /// A write transaction that is part of the change log: as its last act it appends what `body` returns.
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
-        then committed: @escaping @Sendable (Changed<Result>) -> Void
+        then committed: @escaping @Sendable (_ change: Changed<Result>, _ isLast: Bool) -> Void
     ) async throws -> Changed<Result>
 }
 
 extension Database {
     func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await write(body) { _ in }
+        try await write(body) { _, _ in }
     }
 }
 

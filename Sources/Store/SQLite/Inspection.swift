@@ -1,4 +1,3 @@
-import GRDB
 import KeybearerAdministration
 import KeybearerVerification
 
@@ -12,23 +11,23 @@ extension SQLiteDatabase {
     }
 
     public func facts() async throws -> Facts {
-        try await pool.writeWithoutTransaction { database in
-            let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
-            let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        try await read { connection in
+            let journal = try connection.row("PRAGMA journal_mode", [])?.text(0)
+            let synchronous = try connection.row("PRAGMA synchronous", [])?.integer(0)
             return Facts(
-                schema: try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-                keys: try Int64.fetchOne(database, sql: "SELECT count(*) FROM api_key") ?? 0,
+                schema: try connection.row("PRAGMA user_version", [])?.integer(0) ?? 0,
+                keys: try connection.row("SELECT count(*) FROM api_key", [])?.integer(0) ?? 0,
                 isDurable: journal == "wal" && synchronous == 2)
         }
     }
 
     /// What SQLite itself finds wrong with the file's structure and references; empty where nothing is.
     public func integrityFaults() async throws -> [String] {
-        try await pool.read { database in
-            let structure = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-            let references = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
-                .map { "a row of \($0[0] as String? ?? "?") refers to one that is missing" }
-            return structure + references
+        try await read { connection in
+            let structure = try connection.rows("PRAGMA integrity_check", []).map { try $0.text(0) }
+            let references = try connection.rows("PRAGMA foreign_key_check", [])
+                .map { "a row of \(try $0.text(0)) refers to one that is missing" }
+            return structure.filter { $0 != "ok" } + references
         }
     }
 }

@@ -3,6 +3,7 @@ import GRDB
 import KeybearerAdministration
 import KeybearerCluster
 import KeybearerVerification
+import Synchronization
 
 /// The embedded driver: one file in WAL mode with `synchronous=FULL`, one writer, many readers.
 public final class SQLiteDatabase: Sendable {
@@ -14,8 +15,21 @@ public final class SQLiteDatabase: Sendable {
     }
 
     public let path: String
+    /// For what is no transaction of the store: the schema, backups, moves.
     let pool: DatabasePool
     private let lock: FileLock?
+    private let reading = Turns(concurrentReads)
+    private let queue = WriteQueue()
+    private let idle = Mutex<[SQLiteLink]>([])
+    private let writer = Mutex<SQLiteLink?>(nil)
+
+    static let concurrentReads = 8
+    static let busySeconds: Int32 = 10
+    /// What was answered has to survive a loss of power (A36); GRDB's own choice in WAL mode is NORMAL, which may roll the
+    /// last commits back.
+    static let durability: StaticString = "PRAGMA synchronous = FULL"
+    /// The log that a migration of many keys leaves behind gives its space back once it was checkpointed.
+    static let logLimit: StaticString = "PRAGMA journal_size_limit = 67108864"
 
     /// Opens the file, makes it where it is missing, and brings its schema up to date.
     ///
@@ -38,12 +52,7 @@ public final class SQLiteDatabase: Sendable {
         else { throw StoreError.cannotWrite(path: path) }
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration())
-            // What was answered has to survive a loss of power (A36); GRDB's own choice in WAL mode is NORMAL, which
-            // may roll the last commits back.
-            // The log that a migration of many keys leaves behind gives its space back once it was checkpointed.
-            try pool.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
-            }
+            try pool.writeWithoutTransaction { try $0.execute(sql: "\(Self.durability); \(Self.logLimit)") }
             try Self.migrate(pool, path: path)
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
@@ -57,8 +66,7 @@ public final class SQLiteDatabase: Sendable {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(10)
-        configuration.maximumReaderCount = 8
+        configuration.busyMode = .timeout(TimeInterval(busySeconds))
         // GRDB's own choice has its threads preferred to all others where the process may do that.
         configuration.qos = .utility
         return configuration
@@ -85,37 +93,42 @@ public final class SQLiteDatabase: Sendable {
 
 extension SQLiteDatabase: Database {
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
-        try await pool.read { try body(SQLiteConnection(database: $0)) }
+        try await withTaskExecutorPreference(FileThreads.shared) {
+            await reading.take()
+            defer { reading.end() }
+            let link = try idle.withLock { $0.popLast() } ?? SQLiteLink(path: path)
+            defer { idle.withLock { $0.append(link) } }
+            return try link.read(body)
+        }
     }
 
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Result,
-        then committed: @escaping @Sendable (Result) -> Void
+        then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void
     ) async throws -> Result {
-        try await pool.writeWithoutTransaction { database in
-            try database.beginTransaction(.immediate)
-            let result: Result
+        let write = Write(body, then: committed)
+        await withTaskExecutorPreference(FileThreads.shared) {
+            guard let batch = await queue.enter(write) else { return }
+            defer { queue.end(batch) }
             do {
-                result = try body(SQLiteConnection(database: database))
+                try writingLink().write(batch.writes)
             } catch {
-                if database.isInsideTransaction { try database.rollback() }
-                throw error
+                for write in batch.writes { write.fail(error) }
             }
-            do {
-                try database.commit()
-            } catch {
-                if database.isInsideTransaction {
-                    try database.rollback()
-                    throw error
-                }
-                // A disk that is full or a lock that is held refuses before anything is part of the log.
-                if let error = error as? DatabaseError, [.SQLITE_FULL, .SQLITE_BUSY].contains(error.resultCode) {
-                    throw error
-                }
-                throw CommitUnknown()
-            }
-            committed(result)
-            return result
+        }
+        return try write.result()
+    }
+
+    /// How many wait for the writer, with the ones that it is working for.
+    var waitingWrites: Int { queue.count }
+
+    /// - Throws: `DatabaseError`.
+    private func writingLink() throws -> SQLiteLink {
+        try writer.withLock { link in
+            if let link { return link }
+            let opened = try SQLiteLink(path: path)
+            link = opened
+            return opened
         }
     }
 }
@@ -123,13 +136,15 @@ extension SQLiteDatabase: Database {
 extension SQLiteDatabase {
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
-        then committed: @escaping @Sendable (Changed<Result>) -> Void
+        then committed: @escaping @Sendable (_ change: Changed<Result>, _ isLast: Bool) -> Void
     ) async throws -> Changed<Result> {
         try await write(
             { connection in
                 let (result, effects) = try body(connection)
                 let revision = try connection.log(effects, at: now)
-                try connection.pruneLog(before: now.adding(seconds: -86_400))
+                if revision / 64 != (revision - Int64(max(1, effects.count))) / 64 {
+                    try connection.pruneLog(before: now.adding(seconds: -86_400))
+                }
                 return Changed(result: result, place: LogPlace(revision: revision, link: []))
             }, then: committed)
     }

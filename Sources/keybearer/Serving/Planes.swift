@@ -4,11 +4,13 @@ import ServiceLifecycle
 /// longer than a stop may.
 struct Planes: Service {
     let planes: [any Service]
+    /// Where requests to the control plane run; nil for wherever Swift runs tasks.
+    let threads: (any TaskExecutor)?
 
     /// - Throws: what the first plane that cannot go on throws; the others are then ended.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for plane in planes { group.addTask { try await plane.run() } }
+            for plane in planes { group.addTask(executorPreference: threads) { try await plane.run() } }
             while try await group.next() != nil {}
         }
     }

@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
             } keepMemoryFilled: {
                 await node.keepMemoryFilled(logger)
             },
-            Planes(planes: planes), announcement,
+            Planes(planes: planes, threads: node.threads), announcement,
         ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },

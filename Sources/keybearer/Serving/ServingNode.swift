@@ -19,6 +19,8 @@ struct ServingNode: Sendable {
 
     let store: Store
     let database: OpenDatabase
+    /// Where whatever waits for the database is best run; nil for wherever Swift runs tasks.
+    let threads: (any TaskExecutor)?
     let memory: RecordCache
     let meter: UsageMeter
     let verifier: Verifier
@@ -40,11 +42,13 @@ struct ServingNode: Sendable {
         case .sqlite(let path):
             let database = try SQLiteDatabase(path: path, mode: purpose == .command ? .local : .server)
             self.database = .sqlite(database)
+            threads = FileThreads.shared
             store = try await Store(
                 database: database, memory: memory, nodeName: name, clock: clock, logger: logger)
         case .postgreSQL(let url):
             let database = try await PostgreSQLDatabase(url: url, configuration: configuration.digest)
             self.database = .postgreSQL(database)
+            threads = nil
             let part: ClusterPart =
                 purpose == .server
                 ? .node(leaseSeconds: configuration.leaseSeconds)

@@ -1,0 +1,58 @@
+import Synchronization
+
+/// What waits for the file's one writer. Writes that arrive while another commits are committed together afterwards: one
+/// end of the log, one wait for the disk.
+final class WriteQueue: Sendable {
+    /// So many in one transaction: the disk's wait is shared, and the first does not wait long for the last.
+    private static let together = 32
+
+    struct Batch {
+        let writes: [any QueuedWrite]
+        fileprivate let followers: [Turn]
+    }
+
+    /// Resumed with whether the waiting write's task is the one that runs the next batch.
+    fileprivate typealias Turn = CheckedContinuation<Bool, Never>
+
+    private struct State {
+        var waiting: [(write: any QueuedWrite, turn: Turn)] = []
+        var isLed = false
+        var running = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// How many have entered and not been told.
+    var count: Int { state.withLock { $0.waiting.count + $0.running } }
+
+    /// - Returns: the writes that the caller is to run, its own first, and to give back to `end`; nil where another task
+    ///   has run it meanwhile.
+    func enter(_ write: any QueuedWrite) async -> Batch? {
+        let leads = await withCheckedContinuation { turn in
+            let isFree = state.withLock { state in
+                state.waiting.append((write, turn))
+                defer { state.isLed = true }
+                return !state.isLed
+            }
+            if isFree { turn.resume(returning: true) }
+        }
+        guard leads else { return nil }
+        return state.withLock { state in
+            let taken = state.waiting.prefix(Self.together)
+            state.waiting.removeFirst(taken.count)
+            state.running = taken.count
+            return Batch(writes: taken.map(\.write), followers: taken.dropFirst().map(\.turn))
+        }
+    }
+
+    /// Tells those whose writes were run, and has the next batch run by the one who has waited longest.
+    func end(_ batch: Batch) {
+        for turn in batch.followers { turn.resume(returning: false) }
+        let next = state.withLock { state in
+            state.running = 0
+            state.isLed = !state.waiting.isEmpty
+            return state.waiting.first?.turn
+        }
+        next?.resume(returning: true)
+    }
+}

@@ -1,0 +1,196 @@
+import Foundation
+import KeybearerAdministration
+import KeybearerVerification
+import Synchronization
+import Testing
+
+@testable import KeybearerStore
+
+/// What happens where several write, read or wait at once.
+@Suite struct `Writes that arrive together` {
+    private struct Refused: Error {}
+
+    /// Holds the writer until so many others wait for it, and returns what they came to.
+    private static func together(
+        _ fixture: StoreFixture, _ bodies: [@Sendable (any Connection) throws -> Int64]
+    ) async throws -> [Result<Int64, any Error>] {
+        let database = fixture.database
+        let gate = DispatchSemaphore(value: 0)
+        return await withTaskGroup(of: (Int, Result<Int64, any Error>).self) { group in
+            group.addTask {
+                _ = try? await database.write { _ in gate.wait() }
+                return (-1, .success(0))
+            }
+            while database.waitingWrites == 0 { await Task.yield() }
+            for (index, body) in bodies.enumerated() {
+                group.addTask {
+                    do { return (index, .success(try await database.write(body))) } catch {
+                        return (index, .failure(error))
+                    }
+                }
+                while database.waitingWrites < index + 2 { await Task.yield() }
+            }
+            gate.signal()
+            var results = [Result<Int64, any Error>](repeating: .failure(Refused()), count: bodies.count)
+            for await (index, result) in group where index >= 0 { results[index] = result }
+            return results
+        }
+    }
+
+    private static func rename(_ connection: any Connection, _ key: APIKey, _ name: String) throws {
+        try connection.run("UPDATE api_key SET name = $2 WHERE id = $1", [.text(key.id), SQLValue.text(name)])
+    }
+
+    private static func name(_ connection: any Connection, _ key: APIKey) throws -> String? {
+        try connection.row("SELECT name FROM api_key WHERE id = $1", [.text(key.id)])?.text(0)
+    }
+
+    @Test func `are one commit, each sees those before it, and one that is refused leaves nothing behind`() async throws
+    {
+        let fixture = try await StoreFixture()
+        let (one, other) = (try fixture.key("one"), try fixture.key("other"))
+        try await fixture.write(.insertKey(one), .insertKey(other))
+        let watch = try CommitWatch(path: fixture.path)
+        let before = watch.count()
+        let results = try await Self.together(
+            fixture,
+            [
+                { connection in
+                    try Self.rename(connection, one, "first")
+                    return 1
+                },
+                { connection in
+                    #expect(try Self.name(connection, one) == "first")
+                    try Self.rename(connection, one, "refused")
+                    try Self.rename(connection, other, "refused")
+                    throw Refused()
+                },
+                { connection in
+                    #expect(try Self.name(connection, one) == "first")
+                    #expect(try Self.name(connection, other) == "other")
+                    try Self.rename(connection, other, "third")
+                    return 3
+                },
+            ])
+        #expect(try results[0].get() == 1)
+        #expect(throws: Refused.self) { try results[1].get() }
+        #expect(try results[2].get() == 3)
+        // The one that held the writer has written nothing.
+        #expect(watch.count() == before &+ 1)
+        let names = try await fixture.database.read { [try Self.name($0, one), try Self.name($0, other)] }
+        #expect(names == ["first", "third"])
+    }
+
+    /// SQLite may end the transaction of all that share it, or undo the one statement.
+    @Test func `are kept as they are told where one finds the disk full`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key("before")
+        try await fixture.write(.insertKey(key))
+        let full: @Sendable (any Connection) throws -> Int64 = { connection in
+            _ = try connection.rows("PRAGMA max_page_count = 1", [])
+            try Self.rename(connection, key, String(repeating: "long", count: 20_000))
+            return 2
+        }
+        let results = try await Self.together(
+            fixture,
+            [
+                { connection in
+                    try Self.rename(connection, key, "first")
+                    return 1
+                }, full,
+                { connection in
+                    try Self.rename(connection, key, "third")
+                    return 3
+                },
+            ])
+        #expect(throws: (any Error).self) { try results[1].get() }
+        let kept = results.map { (try? $0.get()) != nil }
+        let name = try await fixture.database.read { try Self.name($0, key) }
+        #expect(name == (kept[2] ? "third" : kept[0] ? "first" : "before"))
+        // The file is written to as before, once there is room.
+        _ = try await fixture.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
+        try await fixture.write(.updateKey(try fixture.key("after")))
+    }
+
+    /// The changes of both come into memory before either may be believed.
+    @Test func `A38 leave memory current, and none returns before what it revoked is refused`() async throws {
+        let fixture = try await StoreFixture()
+        let store = fixture.store
+        try await store.catchUp()
+        let keys = try (0..<40).map { try fixture.key("key \($0)") }
+        try await withThrowingTaskGroup { group in
+            for key in keys {
+                group.addTask {
+                    _ = try await store.commit { _ in Prepared([.insertKey(key)], ()) }
+                    let barrier = try await store.commit { _ in Prepared([.updateKey(key)], ()) }.barrier
+                    #expect(store.revision >= barrier.revision)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(fixture.store.isCurrent())
+        let elsewhere = try await StoreFixture.store(
+            on: try SQLiteDatabase(path: fixture.path, mode: .local), RecordCache(capacityInBytes: 1 << 20))
+        #expect(elsewhere.revision == fixture.store.revision)
+    }
+
+    @Test func `do not keep readers from reading`() async throws {
+        let fixture = try await StoreFixture()
+        let database = fixture.database
+        let gate = DispatchSemaphore(value: 0)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<100 { group.addTask { try await database.write { _ in gate.wait() } } }
+            while database.waitingWrites < 100 { await Task.yield() }
+            for _ in 0..<100 {
+                group.addTask { _ = try await database.read { try $0.lastRevision() } }
+            }
+            // The readers end while every writer still waits; afterwards the writers do.
+            for _ in 0..<100 { try await group.next() }
+            #expect(database.waitingWrites == 100)
+            for _ in 0..<100 { gate.signal() }
+            try await group.waitForAll()
+        }
+    }
+}
+
+@Suite struct `Threads that may wait` {
+    private final class Tally: Sendable { let value = Atomic<Int>(0) }
+
+    @Test func `hold up none of the others, up to their number`() async {
+        let threads = FileThreads(atMost: 4)
+        let arrived = Tally()
+        let gate = DispatchSemaphore(value: 0)
+        await withTaskGroup { group in
+            for _ in 0..<3 {
+                group.addTask(executorPreference: threads) {
+                    arrived.value.add(1, ordering: .relaxed)
+                    gate.wait()
+                }
+            }
+            group.addTask(executorPreference: threads) {
+                while arrived.value.load(ordering: .relaxed) < 3 { await Task.yield() }
+                for _ in 0..<3 { gate.signal() }
+            }
+        }
+        #expect(arrived.value.load(ordering: .relaxed) == 3)
+    }
+
+    @Test func `let only so many in at once, and all in the end`() async {
+        let turns = Turns(3)
+        let inside = Tally()
+        let most = Tally()
+        await withTaskGroup { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    await turns.take()
+                    most.value.max(inside.value.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                    await Task.yield()
+                    inside.value.subtract(1, ordering: .relaxed)
+                    turns.end()
+                }
+            }
+        }
+        #expect((2...3).contains(most.value.load(ordering: .relaxed)))
+        #expect(inside.value.load(ordering: .relaxed) == 0)
+    }
+}
