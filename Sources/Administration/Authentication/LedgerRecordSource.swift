@@ -34,13 +34,13 @@ extension LedgerRecordSource {
     /// Lets memory know which keys there are, so that unknown ones cost no read: by every record, where all of them fit,
     /// and else by their digests.
     ///
-    /// - Parameter gently: whether records, too, are read with pauses. Digests always are.
+    /// - Parameter gently: whether there are pauses between what is read.
     /// - Throws: `FillAbandoned` where memory began anew meanwhile; what the ledger throws.
     public func fill(_ memory: RecordCache, gently: Bool = false) async throws {
         let most = memory.capacityInBytes / Self.leastBytes
         let count = try await ledger.read { try $0.keyCount(upTo: max(most, memory.mostInFilter) + 1) }
         if !memory.isKnown, count <= most, try await takeInRecords(memory, gently) { return }
-        try await gatherDigests(memory, expecting: count)
+        try await gatherDigests(memory, expecting: count, gently)
     }
 
     /// Newest first.
@@ -75,7 +75,7 @@ extension LedgerRecordSource {
         }
     }
 
-    private func gatherDigests(_ memory: RecordCache, expecting count: Int) async throws {
+    private func gatherDigests(_ memory: RecordCache, expecting count: Int, _ gently: Bool) async throws {
         try await memory.gather(expecting: count) { [self] insert in
             var after: StoredDigest?
             repeat {
@@ -88,7 +88,7 @@ extension LedgerRecordSource {
                 }
                 try Self.mustGoOn(memory)
                 after = isFull ? last : nil
-                if isFull { try await Self.pause(since: began) }
+                if isFull, gently { try await Self.pause(since: began) }
             } while after != nil
         }
     }

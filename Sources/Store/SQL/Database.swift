@@ -4,6 +4,8 @@ import KeybearerVerification
 /// What a driver has to offer: transactions over a connection. Two drivers share every statement of the store.
 protocol Database: Sendable {
     /// Runs `body` in a transaction that sees one state and writes nothing.
+    ///
+    /// - Throws: what `body` throws; on SQLite `CancellationError` where the task was cancelled before.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
 
     /// Runs `body` in a write transaction; commits when it returns, rolls back when it throws. SQLite has only one of
@@ -13,7 +15,8 @@ protocol Database: Sendable {
     /// - Parameter committed: called once with what `body` returned, right after the commit and on its thread. From the
     ///   commit until memory reflects it every verification has to ask, so nothing is waited for in between. What was
     ///   committed together is told one after the other, and memory reflects the commit after the last.
-    /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place.
+    /// - Throws: what `body` throws; `CommitUnknown` where it cannot be told whether the commit took place; on SQLite
+    ///   `CancellationError` where the task was cancelled before it waited for its turn.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Result,
         then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void

@@ -96,6 +96,7 @@ extension SQLiteDatabase: Database {
         try await withTaskExecutorPreference(FileThreads.shared) {
             await reading.take()
             defer { reading.end() }
+            try Task.checkCancellation()
             let link = try idle.withLock { $0.popLast() } ?? SQLiteLink(path: path)
             defer { idle.withLock { $0.append(link) } }
             return try link.read(body)
@@ -106,6 +107,7 @@ extension SQLiteDatabase: Database {
         _ body: @escaping @Sendable (any Connection) throws -> Result,
         then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void
     ) async throws -> Result {
+        try Task.checkCancellation()
         let write = Write(body, then: committed)
         await withTaskExecutorPreference(FileThreads.shared) {
             guard let batch = await queue.enter(write) else { return }
