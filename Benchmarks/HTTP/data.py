@@ -44,14 +44,14 @@ def run(command: list[str], what: str) -> str:
 
 
 def compile_programs() -> dict[str, Path]:
-    """The three C programs; made again when any of their sources is newer."""
+    """The C programs; made again when any of their sources is newer."""
     BUILD.mkdir(exist_ok=True)
     newest = max(file.stat().st_mtime for file in HERE.glob("*.[ch]"))
     programs = {}
-    for name in ("load", "ceiling", "inprocess"):
+    for name in ("load", "ceiling", "inprocess", "commits"):
         programs[name] = BUILD / name
         if not programs[name].exists() or programs[name].stat().st_mtime < newest:
-            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), "-lm", "-pthread"], f"gcc {name}.c")
+            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), "-lm", "-pthread", "-lsqlite3"], f"gcc {name}.c")
     return programs
 
 
@@ -61,6 +61,15 @@ def key_file(count: int, seed: int = 1) -> Path:
         part = path.with_suffix(".part")
         seeding.write_texts(part, seed, count)
         part.rename(path)
+    return path
+
+
+def copy_of(made: Database) -> Path:
+    """The database's file once more, to write into beside the server; none may run while it is copied."""
+    path = BUILD / "copy.sqlite"
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(made.folder / "data" / "keybearer.sqlite", path)
     return path
 
 

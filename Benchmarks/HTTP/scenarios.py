@@ -48,15 +48,18 @@ def undisturbed(run: Callable[[], dict]) -> dict:
     return best
 
 
-def alternate(rounds: int, measured: dict[str, Callable[[], dict]]) -> dict[str, dict]:
-    """Each in turn, the order turned round from one round to the next, so that no row always follows the same other."""
+def alternate(rounds: int, measured: dict[str, Callable[[], dict]], again: bool = True) -> dict[str, dict]:
+    """Each in turn, the order turned round from one round to the next, so that no row always follows the same other.
+
+    `again`: what others disturbed is repeated; not where they are part of what is measured.
+    """
     runs: dict[str, list[dict]] = {name: [] for name in measured}
     for number in range(rounds):
         names = list(measured) if number % 2 == 0 else list(reversed(measured))
         for name in names:
-            result = undisturbed(measured[name])
+            result = undisturbed(measured[name]) if again else measured[name]()
             runs[name].append(result)
-            note = f"   others used {result['disturbed']:.0%} of a core" if result["disturbed"] > DISTURBED else ""
+            note = f"   others used {result['disturbed']:.0%} of a core" if again and result["disturbed"] > DISTURBED else ""
             print(f"  {number + 1}/{rounds}  {name:28} {result['rps']:>10,.0f} /s{note}", flush=True)
     return {name: median_of(results) for name, results in runs.items()}
 
@@ -144,29 +147,33 @@ def cores(bench: Bench) -> dict:
             "ratio": by_cpu if shared else two["rps"] / one["rps"]}
 
 
-class Churn:
-    """Keys created and revoked through the control plane while something else is measured."""
+class Beside:
+    """A program that works while something else is measured, until its standard input ends; it prints JSON."""
 
-    def __init__(self, made: data.Database, rate: int) -> None:
-        token = (made.folder / "operator-token").read_text()
-        # At the lowest priority of the generator's core: the server keeps its own.
+    def __init__(self, command: list[object], environment: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            ["taskset", "-c", LOAD_CORE, "nice", "-n", "10", sys.executable, str(data.HERE / "churn.py"),
-             str(made.control_port), str(rate), "bench", data.PERSON],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "KEYBEARER_BENCH_TOKEN": token})
+            [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **(environment or {})})
 
     def end(self) -> dict:
         output, _ = self.process.communicate()
-        result = json.loads(output)
-        if result["failures"]:
-            raise Failed(f"churn: {result['failures'][0]}")
-        return result
+        if self.process.returncode != 0:
+            raise Failed(f"{self.process.args[-3:]}: {output or self.process.returncode}")
+        return json.loads(output)
+
+
+def churn(made: data.Database, rate: int) -> Beside:
+    """Keys created and revoked through the control plane, at the lowest priority of the generator's core: the server
+    keeps its own."""
+    return Beside(
+        ["taskset", "-c", LOAD_CORE, "nice", "-n", "10", sys.executable, data.HERE / "churn.py", made.control_port, rate,
+         "bench", data.PERSON], {"KEYBEARER_BENCH_TOKEN": (made.folder / "operator-token").read_text()})
 
 
 def latency(bench: Bench) -> dict:
     """Half of the saturation rate beside nginx; then the tail and the throughput while keys come and go."""
     made = data.database(data.KEYS)
+    copy = data.copy_of(made)
     server, _ = bench.keybearer()
     nginx = next((peer for peer in bench.peers() if peer.name == "nginx map"), None)
     quick = bench.load(server)
@@ -184,21 +191,29 @@ def latency(bench: Bench) -> dict:
     tolerant: list[object] = ["--allow", 503]
     print(f"  {seconds} s quiet, {seconds} s with keys changing", flush=True)
     quiet_tail = bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
-    churn = Churn(made, 100)
+    changing = churn(made, 100)
     churn_tail = bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
-    tail_changes = churn.end()
-    quiet_runs, churn_runs = [], []
-    for number in range(bench.pace.rounds):
-        quiet_runs.append(undisturbed(lambda: bench.load(server)))
-        churn = Churn(made, 100)
-        churn_runs.append(bench.load(server, *tolerant))
-        changes = churn.end()
-        print(f"  {number + 1}/{bench.pace.rounds}  quiet {quiet_runs[-1]['rps']:,.0f} /s, "
-              f"keys changing {churn_runs[-1]['rps']:,.0f} /s", flush=True)
-    quiet, churned = median_of(quiet_runs), median_of(churn_runs)
+    tail_changes = changing.end()
+
+    def beside(start: Callable[[], Beside]) -> Callable[[], dict]:
+        def run() -> dict:
+            program = start()
+            result = bench.load(server, *tolerant)
+            result["beside"] = program.end()["per_second"]
+            return result
+        return run
+
+    # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
+    alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
+    saturated = alternate(bench.pace.rounds, {
+        "quiet": lambda: bench.load(server),
+        "100 keys created, revoked": beside(lambda: churn(made, 100)),
+        "50 keys created, revoked": beside(lambda: churn(made, 50)),
+        "SQLite alone, 200 commits": beside(lambda: Beside(alone))}, again=False)
+    quiet = saturated.pop("quiet")
     return {"rate": rate, "half": half, "tail_seconds": seconds, "quiet_tail": quiet_tail, "churn_tail": churn_tail,
-            "tail_changes": tail_changes, "quiet": quiet, "churn": churned, "changes": changes,
-            "churn_ratio": churned["rps"] / quiet["rps"]}
+            "tail_changes": tail_changes, "quiet": quiet, "saturated": saturated,
+            "ratios": {name: row["rps"] / quiet["rps"] for name, row in saturated.items()}}
 
 
 def sizes(bench: Bench) -> dict:

@@ -35,7 +35,7 @@ extension Connection {
         return (try rows.compactMap { try $0.effect() }, last)
     }
 
-    /// Drops rows older than the moment, from the oldest on and a few at a time, so that no commit pays for the whole
+    /// Drops rows older than the moment, from the oldest on and a thousand at a time, so that no commit pays for the whole
     /// log; the newest stays, since it carries the revision.
     func pruneLog(before moment: Timestamp) throws {
         try run(

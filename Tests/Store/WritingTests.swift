@@ -134,6 +134,26 @@ import Testing
         #expect(elsewhere.revision == fixture.store.revision)
     }
 
+    /// Commits of a day stay; older ones go, though not with each commit, and never the newest.
+    @Test func `leave no log behind that only grows`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key()
+        try await fixture.write(.insertKey(key))
+        let rows: @Sendable (any Connection) throws -> Int64 = {
+            try $0.row("SELECT count(*) FROM change_log", [])?.integer(0) ?? 0
+        }
+        for _ in 0..<200 { try await fixture.write(.updateKey(key)) }
+        #expect(try await fixture.database.read(rows) > 200)
+        let before = fixture.store.revision
+        _ = try await fixture.database.write { connection in
+            try connection.run("UPDATE change_log SET at = 0", [])
+            return Int64(0)
+        }
+        for _ in 0..<64 { try await fixture.write(.updateKey(key)) }
+        #expect(try await fixture.database.read(rows) <= 64)
+        #expect(fixture.store.revision == before + 64)
+    }
+
     @Test func `do not keep readers from reading`() async throws {
         let fixture = try await StoreFixture()
         let database = fixture.database

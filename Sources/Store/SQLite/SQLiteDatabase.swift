@@ -18,6 +18,7 @@ public final class SQLiteDatabase: Sendable {
     /// For what is no transaction of the store: the schema, backups, moves.
     let pool: DatabasePool
     private let lock: FileLock?
+    // The store's transactions go over links: one that writes, and those that read, which are made when all others do.
     private let reading = Turns(concurrentReads)
     private let queue = WriteQueue()
     private let idle = Mutex<[SQLiteLink]>([])
@@ -136,6 +137,8 @@ extension SQLiteDatabase: Database {
 }
 
 extension SQLiteDatabase {
+    private static let changesBetweenPrunings: Int64 = 64
+
     func change<Result: Sendable>(
         at now: Timestamp, _ body: @escaping @Sendable (any Connection) throws -> (Result, [CacheEffect]),
         then committed: @escaping @Sendable (_ change: Changed<Result>, _ isLast: Bool) -> Void
@@ -144,7 +147,9 @@ extension SQLiteDatabase {
             { connection in
                 let (result, effects) = try body(connection)
                 let revision = try connection.log(effects, at: now)
-                if revision / 64 != (revision - Int64(max(1, effects.count))) / 64 {
+                // Now and then: in every commit it would cost as much as what most of them write.
+                let before = revision - Int64(max(1, effects.count))
+                if revision / Self.changesBetweenPrunings != before / Self.changesBetweenPrunings {
                     try connection.pruneLog(before: now.adding(seconds: -86_400))
                 }
                 return Changed(result: result, place: LogPlace(revision: revision, link: []))
