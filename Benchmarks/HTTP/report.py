@@ -139,7 +139,7 @@ def cores_section(results: dict) -> list[str]:
     if it["shared"]:
         text += ("The machine has two cores, so a generator runs on each of them in both cases and takes its part: requests "
                  "a second say little. From the server's CPU for a request, two cores of its own would do "
-                 f"{it['ratio']:.2f} × one. That is computed, not observed.")
+                 f"{it['ratio']:.2f} × one, by the median of the rounds. That is computed, not observed.")
     else:
         text += f"Two cores do {it['ratio']:.2f} × one; the generators have cores of their own."
     return ["### Two cores", "", text, ""]

@@ -141,10 +141,12 @@ def cores(bench: Bench) -> dict:
             print(f"  {number + 1}/{bench.pace.rounds}  {name} core{'s' * (name == 'two'):20} "
                   f"{rows[name][-1]['rps']:>10,.0f} /s {rows[name][-1]['cpu_us']:6.2f} µs", flush=True)
             bench.close()
-    one, two = median_of(rows["one"]), median_of(rows["two"])
-    by_cpu = 2 * one["cpu_us"] / two["cpu_us"]
-    return {"one": one, "two": two, "shared": shared, "ratio_by_cpu": by_cpu,
-            "ratio": by_cpu if shared else two["rps"] / one["rps"]}
+    # Of each round by itself: between rounds the machine may have become slower.
+    pairs = list(zip(rows["one"], rows["two"], strict=True))
+    by_cpu = statistics.median(2 * one["cpu_us"] / two["cpu_us"] for one, two in pairs)
+    by_clock = statistics.median(two["rps"] / one["rps"] for one, two in pairs)
+    return {"one": median_of(rows["one"]), "two": median_of(rows["two"]), "shared": shared,
+            "ratio": by_cpu if shared else by_clock}
 
 
 class Beside:
