@@ -51,7 +51,8 @@ def compile_programs() -> dict[str, Path]:
     for name in ("load", "ceiling", "inprocess", "commits"):
         programs[name] = BUILD / name
         if not programs[name].exists() or programs[name].stat().st_mtime < newest:
-            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), "-lm", "-pthread", "-lsqlite3"], f"gcc {name}.c")
+            libraries = ["-lm", "-pthread", "-lsqlite3"]
+            run(["gcc", *FLAGS, "-o", str(programs[name]), str(HERE / f"{name}.c"), *libraries], f"gcc {name}.c")
     return programs
 
 

@@ -48,18 +48,15 @@ def undisturbed(run: Callable[[], dict]) -> dict:
     return best
 
 
-def alternate(rounds: int, measured: dict[str, Callable[[], dict]], again: bool = True) -> dict[str, dict]:
-    """Each in turn, the order turned round from one round to the next, so that no row always follows the same other.
-
-    `again`: what others disturbed is repeated; not where they are part of what is measured.
-    """
+def alternate(rounds: int, measured: dict[str, Callable[[], dict]]) -> dict[str, dict]:
+    """Each in turn, the order turned round from one round to the next, so that no row always follows the same other."""
     runs: dict[str, list[dict]] = {name: [] for name in measured}
     for number in range(rounds):
         names = list(measured) if number % 2 == 0 else list(reversed(measured))
         for name in names:
-            result = undisturbed(measured[name]) if again else measured[name]()
+            result = undisturbed(measured[name])
             runs[name].append(result)
-            note = f"   others used {result['disturbed']:.0%} of a core" if again and result["disturbed"] > DISTURBED else ""
+            note = f"   others used {result['disturbed']:.0%} of a core" if result["disturbed"] > DISTURBED else ""
             print(f"  {number + 1}/{rounds}  {name:28} {result['rps']:>10,.0f} /s{note}", flush=True)
     return {name: median_of(results) for name, results in runs.items()}
 
@@ -201,8 +198,8 @@ def latency(bench: Bench) -> dict:
         def run() -> dict:
             program = start()
             result = bench.load(server, *tolerant)
-            result["beside"] = program.end()["per_second"]
-            return result
+            # What it used of the machine is no disturbance: it belongs to the row.
+            return result | {"beside": program.end()["per_second"], "disturbed": 0.0}
         return run
 
     # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
@@ -211,7 +208,7 @@ def latency(bench: Bench) -> dict:
         "quiet": lambda: bench.load(server),
         "100 keys created, revoked": beside(lambda: churn(made, 100)),
         "50 keys created, revoked": beside(lambda: churn(made, 50)),
-        "SQLite alone, 200 commits": beside(lambda: Beside(alone))}, again=False)
+        "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
     quiet = saturated.pop("quiet")
     return {"rate": rate, "half": half, "tail_seconds": seconds, "quiet_tail": quiet_tail, "churn_tail": churn_tail,
             "tail_changes": tail_changes, "quiet": quiet, "saturated": saturated,

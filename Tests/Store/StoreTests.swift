@@ -10,14 +10,18 @@ import Testing
     @Test func `A36 the writer commits with synchronous FULL in WAL mode`() async throws {
         let fixture = try await StoreFixture()
         #expect(try await fixture.database.facts().isDurable)
-        let settings = try await fixture.database.write { connection in
-            [
-                try connection.row("PRAGMA journal_mode", [])?.text(0),
-                try connection.row("PRAGMA synchronous", [])?.integer(0).description,
-                try connection.row("PRAGMA foreign_keys", [])?.integer(0).description,
-            ]
+        let (writer, refersToWhatIsThere) = try await fixture.database.write { connection in
+            (
+                try SQLiteDatabase.Facts(connection),
+                try connection.row("PRAGMA foreign_keys", [])?.integer(0) == 1
+            )
         }
-        #expect(settings == ["wal", "2", "1"])
+        #expect(writer.isDurable && refersToWhatIsThere)
+        let lax = try await fixture.database.pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            return try SQLiteDatabase.Facts(SQLiteConnection(of: database))
+        }
+        #expect(!lax.isDurable)
     }
 
     @Test func `A5 a statement on what belongs to an organization names the organization`() throws {

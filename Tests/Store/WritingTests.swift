@@ -10,29 +10,35 @@ import Testing
 @Suite struct `Writes that arrive together` {
     private struct Refused: Error {}
 
-    /// Holds the writer until so many others wait for it, and returns what they came to.
+    private final class Seen: Sendable { let value = Mutex<[Bool]>([]) }
+
+    /// Holds the writer until all bodies wait for it, and returns what they came to.
     private static func together(
-        _ fixture: StoreFixture, _ bodies: [@Sendable (any Connection) throws -> Int64]
+        _ database: SQLiteDatabase, _ bodies: [@Sendable (any Connection) throws -> Int64]
     ) async throws -> [Result<Int64, any Error>] {
-        let database = fixture.database
-        let gate = DispatchSemaphore(value: 0)
-        return await withTaskGroup(of: (Int, Result<Int64, any Error>).self) { group in
+        let (held, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        return try await withThrowingTaskGroup(of: (Int, Result<Int64, any Error>)?.self) { group in
             group.addTask {
-                _ = try? await database.write { _ in gate.wait() }
-                return (-1, .success(0))
+                try await database.write { _ in
+                    held.signal()
+                    gate.wait()
+                }
+                return nil
             }
-            while database.waitingWrites == 0 { await Task.yield() }
+            while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
             for (index, body) in bodies.enumerated() {
                 group.addTask {
-                    do { return (index, .success(try await database.write(body))) } catch {
+                    do {
+                        return (index, .success(try await database.write(body)))
+                    } catch {
                         return (index, .failure(error))
                     }
                 }
-                while database.waitingWrites < index + 2 { await Task.yield() }
+                while database.queue.count <= index { await Task.yield() }
             }
             gate.signal()
             var results = [Result<Int64, any Error>](repeating: .failure(Refused()), count: bodies.count)
-            for await (index, result) in group where index >= 0 { results[index] = result }
+            for try await case let (index, result)? in group { results[index] = result }
             return results
         }
     }
@@ -53,7 +59,7 @@ import Testing
         let watch = try CommitWatch(path: fixture.path)
         let before = watch.count()
         let results = try await Self.together(
-            fixture,
+            fixture.database,
             [
                 { connection in
                     try Self.rename(connection, one, "first")
@@ -92,7 +98,7 @@ import Testing
             return 2
         }
         let results = try await Self.together(
-            fixture,
+            fixture.database,
             [
                 { connection in
                     try Self.rename(connection, key, "first")
@@ -109,11 +115,68 @@ import Testing
         #expect(name == (kept[2] ? "third" : kept[0] ? "first" : "before"))
         // The file is written to as before, once there is room.
         _ = try await fixture.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
-        try await fixture.write(.updateKey(try fixture.key("after")))
+        try await fixture.write(.insertKey(try fixture.key("after")))
     }
 
-    /// The changes of both come into memory before either may be believed.
-    @Test func `A38 leave memory current, and none returns before what it revoked is refused`() async throws {
+    /// As SQLite does where a disk is full or cannot be written.
+    @Test func `are all refused where one of them ends the transaction, and nothing of them is kept`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key("before")
+        try await fixture.write(.insertKey(key))
+        let results = try await Self.together(
+            fixture.database,
+            [
+                { connection in
+                    try Self.rename(connection, key, "first")
+                    return 1
+                },
+                { connection in
+                    try connection.run("ROLLBACK", [])
+                    throw Refused()
+                },
+                { connection in
+                    try Self.rename(connection, key, "third")
+                    return 3
+                },
+            ])
+        for result in results { #expect(throws: Refused.self) { try result.get() } }
+        #expect(try await fixture.database.read { try Self.name($0, key) } == "before")
+        try await fixture.write(.insertKey(try fixture.key("after")))
+    }
+
+    /// Told of the first, memory does not have what the second has revoked: whoever believed it would accept that key,
+    /// although the file says otherwise already.
+    @Test func `A38 leave memory behind until the last of them is told`() async throws {
+        let fixture = try await StoreFixture()
+        let (store, database) = (fixture.store, fixture.database)
+        let key = try fixture.key()
+        try await store.catchUp()
+        #expect(store.isCurrent())
+        let (held, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let seen = Seen()
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try await database.write { _ in
+                    held.signal()
+                    gate.wait()
+                }
+            }
+            while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
+            group.addTask { _ = try await store.commit { _ in Prepared([.insertKey(key)], ()) } }
+            while database.queue.count < 1 { await Task.yield() }
+            group.addTask {
+                _ = try await database.write({ _ in 0 }) { _, isLast in
+                    seen.value.withLock { $0 += [isLast, store.isCurrent()] }
+                }
+            }
+            while database.queue.count < 2 { await Task.yield() }
+            gate.signal()
+            try await group.waitForAll()
+        }
+        #expect(seen.value.withLock { $0 } == [true, false])
+    }
+
+    @Test func `A38 leave memory current, and each returns with its own revision in it`() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store
         try await store.catchUp()
@@ -160,13 +223,13 @@ import Testing
         let gate = DispatchSemaphore(value: 0)
         try await withThrowingTaskGroup { group in
             for _ in 0..<100 { group.addTask { try await database.write { _ in gate.wait() } } }
-            while database.waitingWrites < 100 { await Task.yield() }
+            while database.queue.count < 99 { await Task.yield() }
             for _ in 0..<100 {
                 group.addTask { _ = try await database.read { try $0.lastRevision() } }
             }
             // The readers end while every writer still waits; afterwards the writers do.
             for _ in 0..<100 { try await group.next() }
-            #expect(database.waitingWrites == 100)
+            #expect(database.queue.count == 99)
             for _ in 0..<100 { gate.signal() }
             try await group.waitForAll()
         }

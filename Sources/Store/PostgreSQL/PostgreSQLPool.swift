@@ -21,24 +21,11 @@ final class PostgreSQLPool: Sendable {
 
     private final class Queue: Sendable {
         struct State {
-            var jobs: [Waiting] = []
-            var first = 0
+            var jobs = Line<Waiting>()
             /// Threads without a job, the one that was busy last at the end; and what was given to them since.
             var idle: [Int] = []
             var given: [Int: Waiting] = [:]
             var isClosed = false
-
-            /// The job that has waited longest.
-            mutating func next() -> Waiting? {
-                guard first < jobs.count else { return nil }
-                let next = jobs[first]
-                first += 1
-                if first == jobs.count || first > 1024 {
-                    jobs.removeFirst(first)
-                    first = 0
-                }
-                return next
-            }
         }
 
         let state = Mutex(State())
@@ -105,7 +92,7 @@ final class PostgreSQLPool: Sendable {
     /// - Returns: nil once the pool is closed.
     private static func take(_ queue: Queue, _ number: Int) -> Waiting? {
         let (next, isClosed) = queue.state.withLock { state -> (Waiting?, Bool) in
-            if let next = state.next() { return (next, false) }
+            if let next = state.jobs.next() { return (next, false) }
             if !state.isClosed { state.idle.append(number) }
             return (nil, state.isClosed)
         }

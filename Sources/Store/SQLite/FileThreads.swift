@@ -13,23 +13,10 @@ public final class FileThreads: TaskExecutor, Sendable {
     public static let shared = FileThreads(atMost: SQLiteDatabase.concurrentReads + 8)
 
     private struct State {
-        var jobs: [UnownedJob] = []
-        /// Before it, all of `jobs` have been taken.
-        var next = 0
+        var jobs = Line<UnownedJob>()
+        /// The one that was busy last at the end.
         var idle: [Int] = []
         var threads = 0
-
-        mutating func take() -> UnownedJob? {
-            guard next < jobs.count else { return nil }
-            defer {
-                next += 1
-                if next == jobs.count {
-                    jobs.removeAll(keepingCapacity: true)
-                    next = 0
-                }
-            }
-            return jobs[next]
-        }
     }
 
     private enum Waking { case none, idle(Int), new(Int) }
@@ -69,7 +56,7 @@ public final class FileThreads: TaskExecutor, Sendable {
         let executor = asUnownedTaskExecutor()
         while true {
             let job = state.withLock { state -> UnownedJob? in
-                if let job = state.take() { return job }
+                if let job = state.jobs.next() { return job }
                 state.idle.append(number)
                 return nil
             }

@@ -8,18 +8,17 @@ extension SQLiteDatabase {
         public let keys: Int64
         /// WAL mode with `synchronous=FULL`: what was answered survives a loss of power.
         public let isDurable: Bool
-    }
 
-    public func facts() async throws -> Facts {
-        try await read { connection in
+        init(_ connection: any Connection) throws {
             let journal = try connection.row("PRAGMA journal_mode", [])?.text(0)
             let synchronous = try connection.row("PRAGMA synchronous", [])?.integer(0)
-            return Facts(
-                schema: try connection.row("PRAGMA user_version", [])?.integer(0) ?? 0,
-                keys: try connection.row("SELECT count(*) FROM api_key", [])?.integer(0) ?? 0,
-                isDurable: journal == "wal" && synchronous == 2)
+            schema = try connection.row("PRAGMA user_version", [])?.integer(0) ?? 0
+            keys = try connection.row("SELECT count(*) FROM api_key", [])?.integer(0) ?? 0
+            isDurable = journal == "wal" && synchronous == 2
         }
     }
+
+    public func facts() async throws -> Facts { try await read { try Facts($0) } }
 
     /// What SQLite itself finds wrong with the file's structure and references; empty where nothing is.
     public func integrityFaults() async throws -> [String] {

@@ -20,7 +20,7 @@ public final class SQLiteDatabase: Sendable {
     private let lock: FileLock?
     // The store's transactions go over links: one that writes, and those that read, which are made when all others do.
     private let reading = Turns(concurrentReads)
-    private let queue = WriteQueue()
+    let queue = WriteQueue()
     private let idle = Mutex<[SQLiteLink]>([])
     private let writer = Mutex<SQLiteLink?>(nil)
 
@@ -121,9 +121,6 @@ extension SQLiteDatabase: Database {
         }
         return try write.result()
     }
-
-    /// How many wait for the writer, with the ones that it is working for.
-    var waitingWrites: Int { queue.count }
 
     /// - Throws: `DatabaseError`.
     private func writingLink() throws -> SQLiteLink {

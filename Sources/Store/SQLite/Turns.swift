@@ -4,9 +4,7 @@ import Synchronization
 final class Turns: Sendable {
     private struct State {
         var free: Int
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        /// Before it, all of `waiting` have been let in.
-        var next = 0
+        var waiting = Line<CheckedContinuation<Void, Never>>()
 
         mutating func enter() -> Bool {
             guard free > 0 else { return false }
@@ -33,18 +31,9 @@ final class Turns: Sendable {
 
     func end() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.next < state.waiting.count else {
-                state.free += 1
-                return nil
-            }
-            defer {
-                state.next += 1
-                if state.next == state.waiting.count {
-                    state.waiting.removeAll(keepingCapacity: true)
-                    state.next = 0
-                }
-            }
-            return state.waiting[state.next]
+            if let next = state.waiting.next() { return next }
+            state.free += 1
+            return nil
         }
         next?.resume()
     }

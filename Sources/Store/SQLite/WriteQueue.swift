@@ -17,13 +17,12 @@ final class WriteQueue: Sendable {
     private struct State {
         var waiting: [(write: any QueuedWrite, turn: Turn)] = []
         var isLed = false
-        var running = 0
     }
 
     private let state = Mutex(State())
 
-    /// How many have entered and not been told.
-    var count: Int { state.withLock { $0.waiting.count + $0.running } }
+    /// How many wait, without those that are being run.
+    var count: Int { state.withLock { $0.waiting.count } }
 
     /// - Returns: the writes that the caller is to run, its own first, and to give back to `end`; nil where another task
     ///   has run it meanwhile.
@@ -40,7 +39,6 @@ final class WriteQueue: Sendable {
         return state.withLock { state in
             let taken = state.waiting.prefix(Self.together)
             state.waiting.removeFirst(taken.count)
-            state.running = taken.count
             return Batch(writes: taken.map(\.write), followers: taken.dropFirst().map(\.turn))
         }
     }
@@ -49,7 +47,6 @@ final class WriteQueue: Sendable {
     func end(_ batch: Batch) {
         for turn in batch.followers { turn.resume(returning: false) }
         let next = state.withLock { state in
-            state.running = 0
             state.isLed = !state.waiting.isEmpty
             return state.waiting.first?.turn
         }
