@@ -70,7 +70,7 @@ enum InProcess {
     }
 
     /// How many times as many verifications two threads do at once as one alone, each thread on a processor of its own and
-    /// over the same keys, one beginning in the middle. One and two take turns; by wall clock and by processors' time.
+    /// over the same keys, one from the last to the first. One and two take turns; by wall clock and by processors' time.
     private static func two(_ runs: Int, _ fixture: Fixture, repetitions: Int) -> Pace {
         let ratios = (0..<runs).map { _ in
             fixture.drain()
@@ -78,7 +78,7 @@ enum InProcess {
             let one = Threads.run(Threads.processors[..<1]) { _ in fixture.verifyAll(repetitions: 2 * repetitions) }[0]
             fixture.drain()
             let both = Threads.run(Threads.processors[...]) { index in
-                fixture.verifyAll(repetitions: repetitions, inTheMiddle: index == 1)
+                fixture.verifyAll(repetitions: repetitions, backwards: index == 1)
             }
             return Pace(
                 processor: 4 * one.processor / (both[0].processor + both[1].processor),

@@ -1,6 +1,8 @@
 /// Some of a cache's digests, under one lock that is held for a few look-ups at a time.
 final class CacheShard: Sendable {
     private let state: Guarded<ShardState>
+    /// Good while this lives.
+    var unowned: Guarded<ShardState>.Unowned { state.unowned }
 
     init(absentCapacity: Int, budget: CacheBudget, limiter: RateLimiter, mostInFilter: Int) {
         state = Guarded(
@@ -27,23 +29,7 @@ final class CacheShard: Sendable {
         }
     }
 
-    func prefetchCell(_ digest: StoredDigest) { state.withLock { $0.table.prefetchCell(digest) } }
-
-    func prefetchBlock(_ digest: StoredDigest) { state.withLock { $0.table.prefetchBlock(digest) } }
-
-    /// The whole verification of a digest in one turn: found, decided, taken from the key's window and counted. A miss
-    /// where its organization wants the database asked first.
-    @inline(__always)
-    func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
-        state.withLock { state in
-            if state.isDenied(digest) { return .denied }
-            guard let position = state.table.find(digest) else { return .init(state.absence(of: digest)) }
-            if state.table.isStrict(position) { return .miss }
-            return .judged(state.judge(position, request, now))
-        }
-    }
-
-    /// The same for a record that was just loaded, and may or may not be here.
+    /// The whole verification of a record that was just loaded, and may or may not be here.
     func decide(_ record: KeyRecord, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
         state.withLock { state in
             if state.isDenied(record.digest) { return .denied }

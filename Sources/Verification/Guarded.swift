@@ -44,14 +44,30 @@ struct Guarded<Value: ~Copyable & Sendable>: ~Copyable, @unchecked Sendable {
     func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        if !word.pointee.compareExchange(expected: Self.free, desired: Self.taken, ordering: .acquiring).exchanged {
-            Self.take(word)
-        }
-        defer {
-            if word.pointee.exchange(Self.free, ordering: .releasing) == Self.awaited { Self.wakeOne(word) }
-        }
-        return try body(&value.pointee)
+        try unowned.withLock(body)
     }
+
+    /// The same lock and value for whoever knows that their owner lives: one step nearer than through the owner.
+    struct Unowned: @unchecked Sendable {
+        // As sound as its owner, while that lives.
+        fileprivate let word: UnsafeMutablePointer<Atomic<UInt32>>
+        fileprivate let value: UnsafeMutablePointer<Value>
+
+        @inline(__always)
+        func withLock<Result: ~Copyable, Failure: Error>(
+            _ body: (inout Value) throws(Failure) -> Result
+        ) throws(Failure) -> Result {
+            if !word.pointee.compareExchange(expected: free, desired: taken, ordering: .acquiring).exchanged {
+                take(word)
+            }
+            defer {
+                if word.pointee.exchange(free, ordering: .releasing) == awaited { wakeOne(word) }
+            }
+            return try body(&value.pointee)
+        }
+    }
+
+    var unowned: Unowned { Unowned(word: word, value: value) }
 
     @inline(never)
     private static func take(_ word: UnsafeMutablePointer<Atomic<UInt32>>) {

@@ -1,4 +1,4 @@
-/// The checks that a known key goes through. `decide` and `explain` walk the same list, so an explanation cannot
+/// The checks that a known key goes through. `decide` and `explain` go the same walk, so an explanation cannot
 /// differ from the decision it explains.
 enum KeyCheck {
     case revocation
@@ -8,7 +8,14 @@ enum KeyCheck {
     case address
     case permission
 
-    static let inOrder: [KeyCheck] = [.revocation, .expiry, .enabled, .organization, .address, .permission]
+    /// All in order, until one is not to be gone on from. Not a list: of what is called one after the other here, each
+    /// comes down to its own few instructions.
+    @inline(__always)
+    static func walk(_ goesOn: (KeyCheck) -> Bool) {
+        _ =
+            goesOn(.revocation) && goesOn(.expiry) && goesOn(.enabled) && goesOn(.organization) && goesOn(.address)
+            && goesOn(.permission)
+    }
 
     /// What a failure of this check is answered with.
     var verdict: Verdict {
@@ -23,6 +30,7 @@ enum KeyCheck {
     }
 
     /// - Parameter granted: the position of the first permission of the record that covers what is asked.
+    @inline(__always)
     func passes(
         _ record: KeyRecord, _ facts: SharedFacts, _ request: AccessRequest, _ now: Timestamp, granted: Int?
     ) -> Bool {
@@ -53,25 +61,30 @@ extension KeyRecord {
     func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
         withFacts { facts in
             let granted = facts.position(covering: request.permission)
-            for check in KeyCheck.inOrder where !check.passes(self, facts, request, now, granted: granted) {
-                return (check.verdict, nil)
+            var verdict = Verdict.valid
+            KeyCheck.walk { check in
+                let passed = check.passes(self, facts, request, now, granted: granted)
+                if !passed { verdict = check.verdict }
+                return passed
             }
-            return (.valid, granted)
+            return (verdict, verdict == .valid ? granted : nil)
         }
     }
 
     /// Every check that `decide` makes, in its order, past the first failure too.
     public func explain(_ request: AccessRequest, now: Timestamp) -> [Check] {
-        var isDecided = false
+        var checks: [Check] = []
         let facts = facts
         let granted = facts.position(covering: request.permission)
-        return KeyCheck.inOrder.map { check in
+        KeyCheck.walk { check in
             let passed = check.passes(self, facts, request, now, granted: granted)
-            defer { isDecided = isDecided || !passed }
-            return Check(
-                name: check.name, passed: passed, verdict: check.verdict,
-                detail: check.detail(self, request, now), isDecisive: !passed && !isDecided)
+            checks.append(
+                Check(
+                    name: check.name, passed: passed, verdict: check.verdict,
+                    detail: check.detail(self, request, now), isDecisive: !passed && checks.allSatisfy(\.passed)))
+            return true
         }
+        return checks
     }
 }
 

@@ -21,7 +21,7 @@ struct RateWindow: Equatable {
     /// window that has begun, for the past one's count is gone.
     mutating func take(_ cost: Int, _ policy: RateLimitPolicy, _ now: Timestamp) -> Admission {
         let admission = peek(cost, policy, now)
-        if admission.isAdmitted, admission.used > 0 { self = RateWindow(end: admission.end, used: admission.used) }
+        if admission.isAdmitted, admission.used > 0 { self = admission.window }
         return admission
     }
 
@@ -52,9 +52,16 @@ struct RateWindow: Equatable {
 /// Whether a call fits, and what is used of its window, with the call's cost where it was admitted.
 struct Admission {
     let isAdmitted: Bool
-    let used: Int
-    /// Of the window, in seconds.
-    let end: Int64
+    let window: RateWindow
+
+    /// - Parameter end: of the window, in seconds.
+    init(isAdmitted: Bool, used: Int, end: Int64) {
+        self.isAdmitted = isAdmitted
+        window = RateWindow(end: end, used: used)
+    }
+
+    var used: Int { window.used }
+    var end: Int64 { window.end }
 
     func state(_ holder: RateLimitState.Holder, _ policy: RateLimitPolicy, _ now: Timestamp) -> RateLimitState {
         RateLimitState(

@@ -32,7 +32,8 @@ public final class RecordCache: Sendable {
     /// What is counted of all but valid calls of keys in memory; it takes in theirs when it is drained.
     let meter: UsageMeter
     let shards: [CacheShard]
-    private let references: [Unmanaged<CacheShard>]
+    // The same; `shards` keeps them.
+    private let states: [Guarded<ShardState>.Unowned]
     let budget: CacheBudget
     private let loads: SharedLoads
     private let begun = Atomic(0)
@@ -55,7 +56,7 @@ public final class RecordCache: Sendable {
                 absentCapacity: max(1, absentCapacity / count), budget: budget, limiter: limiter,
                 mostInFilter: mostInFilter)
         }
-        references = self.shards.map { .passUnretained($0) }
+        states = self.shards.map(\.unowned)
         self.budget = budget
         self.limiter = limiter
         self.meter = meter
@@ -67,15 +68,14 @@ public final class RecordCache: Sendable {
 
     /// Finds, decides and counts in one turn.
     func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> Answer {
-        // Without a count of one's own of the shard, which `shards` holds as long as this lives.
-        references[index(of: digest)]._withUnsafeGuaranteedRef { $0.decide(digest, request, now) }
+        states[index(of: digest)].withLock { $0.decide(digest, request, now) }
     }
 
     /// Brings what deciding about the digests looks at near to the processor: first their cells, all at the same
     /// time, and then what answers need.
     func prefetch(_ digests: [StoredDigest]) {
-        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchCell(digest) } }
-        for digest in digests { references[index(of: digest)]._withUnsafeGuaranteedRef { $0.prefetchBlock(digest) } }
+        for digest in digests { states[index(of: digest)].withLock { $0.table.prefetchCell(digest) } }
+        for digest in digests { states[index(of: digest)].withLock { $0.table.prefetchBlock(digest) } }
     }
 
     /// The same for a record that was just loaded, whether or not it was kept.

@@ -3,12 +3,14 @@ import Synchronization
 /// What those hold who were handed records of a table, instead of a count in each record: whatever leaves the table while
 /// an era is held is kept until nobody holds that era or an earlier one.
 ///
-/// Of a table one era is the present one. When something leaves and nobody holds it, so that nobody has been handed
-/// anything, nothing is kept; otherwise the era ends with what left, and refers to the next.
+/// Of a table one era is the present one (`RecordEras`: for some of the threads). When something leaves and nobody holds it,
+/// so that nobody has been handed anything, nothing is kept; otherwise the era ends with what left, and refers to the next.
 final class RecordEra: Sendable {
     // Addresses of objects with a count of this one's own, 0 before; written once, under the table's lock.
     private let left = Atomic<UInt>(0)
     private let next = Atomic<UInt>(0)
+    // Of two eras that were made one after the other the counts stand in different lines of the processor's cache.
+    private let distance = InlineArray<4, UInt64>(repeating: 0)
 
     deinit {
         _ = Self.take(left, as: AnyObject.self)

@@ -18,8 +18,7 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     private var cells: UnsafeMutablePointer<Cell>
     private var capacity: Int
     private let seed: UInt64
-    /// Held by whoever is handed a record.
-    private(set) var era = RecordEra()
+    private var eras = RecordEras()
     private(set) var count = 0
     private var hand = 0
     /// Of the cells beyond those of an empty table.
@@ -35,9 +34,12 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         cells = Self.allocate(capacity)
     }
 
+    /// To be held by whoever goes on reading records that may leave meanwhile.
+    var era: RecordEra { eras.present }
+
     deinit {
-        // Whoever was handed a record holds the era.
-        _ = era.end(with: Blocks(takeAll()))
+        // Whoever was handed a record holds an era.
+        eras.end(with: Blocks(takeAll()))
         cells.deallocate()
     }
 
@@ -77,7 +79,7 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     /// Whether the record's organization is.
     func isStrict(_ position: Int) -> Bool { cells[position].own.facts._withUnsafeGuaranteedRef(\.isStrict) }
 
-    func record(at position: Int) -> KeyRecord { KeyRecord(own: cells[position].own, heldBy: era) }
+    func record(at position: Int) -> KeyRecord { KeyRecord(own: cells[position].own, heldBy: eras.present) }
 
     func name(at position: Int) -> RecordName { cells[position].own.name }
 
@@ -87,7 +89,10 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     }
 
     /// Spares the record when the hand next comes by.
-    func markUsed(_ position: Int) { cells[position].own.wasUsed = true }
+    func markUsed(_ position: Int) {
+        // Who reads a word that was just written to in part waits until that is in the cache.
+        if !cells[position].own.wasUsed { cells[position].own.wasUsed = true }
+    }
 
     /// The digest must not be in the table.
     mutating func insert(_ record: KeyRecord, window: RateWindow) {
@@ -118,13 +123,13 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         Self.empty(cells + hole, count: 1)
         count -= 1
         let block = cell.own.block.takeRetainedValue()
-        if !isKnownUniquelyReferenced(&era) { era = era.end(with: block) }
+        eras.endWhereHeld(with: block)
         return (KeyRecord(own: cell.own, heldBy: block), cell.window)
     }
 
     mutating func removeAll() {
         let blocks = Blocks(takeAll())
-        if !isKnownUniquelyReferenced(&era) { era = era.end(with: blocks) }
+        eras.endWhereHeld(with: blocks)
         cells.deallocate()
         capacity = Self.smallest
         cells = Self.allocate(capacity)

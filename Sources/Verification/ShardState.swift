@@ -1,12 +1,13 @@
 /// What a shard's lock guards.
 struct ShardState: ~Copyable {
-    // What every hit looks at comes first and in this order: with the lock before it, it takes one line of the processor's
-    // cache and a little of the next, and those have to come over when another processor was here last.
+    // What hits look at comes first and in this order. What they write to is in one line of the processor's cache with the
+    // lock, and has to come over when another processor was here last; what they only read is in the next, of which each
+    // processor keeps a copy.
+    var usage = UsagePool()
     var denied: Set<StoredDigest> = []
+    var table: RecordTable
     /// The latest time of a decision, by which windows that have ended are told.
     private var latest = Timestamp(microseconds: 0)
-    var table: RecordTable
-    var usage = UsagePool()
     var absent: AbsentRing
     var generation: UInt64 = 0
     let limiter: RateLimiter
@@ -50,27 +51,36 @@ struct ShardState: ~Copyable {
 }
 
 extension ShardState {
+    /// The whole verification of a digest: found, decided, taken from the key's window and counted. A miss where its
+    /// organization wants the database asked first.
+    @inline(__always)
+    mutating func decide(_ digest: StoredDigest, _ request: AccessRequest, _ now: Timestamp) -> RecordCache.Answer {
+        if isDenied(digest) { return .denied }
+        guard let position = table.find(digest) else { return .init(absence(of: digest)) }
+        if table.isStrict(position) { return .miss }
+        return .judged(judge(position, request, now))
+    }
+
     @inline(__always)
     mutating func judge(_ position: Int, _ request: AccessRequest, _ now: Timestamp) -> Judgement {
-        latest = max(latest, now)
+        // The clock ticks far more rarely than hits come by.
+        if latest < now { latest = now }
         table.markUsed(position)
+        usage.prefetch(table[position].usage)
         let record = table.record(at: position)
         let (verdict, granted) = record.judge(request, now)
         let policy = record.rateLimit
         guard verdict == .valid else {
-            let admission = table[position].window.peek(0, policy, now)
-            return Judgement(record, verdict, policy, admission, isCounted: false)
+            return Judgement(record, verdict, table[position].window.peek(0, policy, now), isCounted: false)
         }
         let admission = table[position].window.take(request.cost, policy, now)
-        guard admission.isAdmitted else {
-            return Judgement(record, .rateLimited, policy, admission, isCounted: false)
-        }
+        guard admission.isAdmitted else { return Judgement(record, .rateLimited, admission, isCounted: false) }
         // Whether an organization's own limit admits the call is not known here.
         let isCounted =
             !record.withFacts(\.hasOrganizationLimit) && (granted ?? 0) < UsagePool.positions
             && usage.count(
                 record.own.block, at: &table[position].usage, granted: granted, address: request.address, now)
-        return Judgement(record, .valid, policy, admission, isCounted: isCounted)
+        return Judgement(record, .valid, admission, isCounted: isCounted)
     }
 
     /// For a record that is not here; its window is the limiter's, which nobody moves while this lock is held.
@@ -78,10 +88,10 @@ extension ShardState {
         let verdict = record.judge(request, now).verdict
         let policy = record.rateLimit
         guard verdict == .valid else {
-            return Judgement(record, verdict, policy, limiter.peek(0, of: record.id, policy, now), isCounted: false)
+            return Judgement(record, verdict, limiter.peek(0, of: record.id, policy, now), isCounted: false)
         }
         let admission = limiter.take(request.cost, of: record.id, policy, now)
-        return Judgement(record, admission.isAdmitted ? .valid : .rateLimited, policy, admission, isCounted: false)
+        return Judgement(record, admission.isAdmitted ? .valid : .rateLimited, admission, isCounted: false)
     }
 }
 
@@ -160,22 +170,16 @@ extension ShardState {
 /// What a record said to a call.
 struct Judgement {
     let record: KeyRecord
-    let verdict: Verdict
-    /// The key's own.
-    let policy: RateLimitPolicy
     /// What the key's own rate limit says; its cost is taken where the verdict is `valid`.
     let admission: Admission
+    let verdict: Verdict
     /// Whether the call has been metered.
     let isCounted: Bool
 
-    init(
-        _ record: consuming KeyRecord, _ verdict: Verdict, _ policy: RateLimitPolicy, _ admission: Admission,
-        isCounted: Bool
-    ) {
+    init(_ record: consuming KeyRecord, _ verdict: Verdict, _ admission: Admission, isCounted: Bool) {
         self.record = record
-        self.verdict = verdict
-        self.policy = policy
         self.admission = admission
+        self.verdict = verdict
         self.isCounted = isCounted
     }
 }

@@ -71,11 +71,11 @@ struct UsageEntry {
 /// lie across two lines each, and its memory would be new after every drain, whose first touch the kernel has to serve.
 struct UsageEntries: ~Copyable, @unchecked Sendable {
     // Sound, because it owns its memory alone, cannot be copied, and what entries refer to is Sendable.
-    /// Keeps the records of entries that have been taken out of a pool.
-    var holder: RecordEra?
     private var start: UnsafeMutablePointer<UsageEntry>?
     private var capacity = 0
     private(set) var count = 0
+    /// Keeps the records of entries that have been taken out of a pool.
+    var holder: RecordEra?
 
     private static let fewest = 16
     private static let line = 64
@@ -98,6 +98,10 @@ struct UsageEntries: ~Copyable, @unchecked Sendable {
         next.initialize(to: UsageEntry(block: block, hourStart: hourStart))
         // The next key's is on its way before that key calls. Any address will do.
         keybearer_prefetch_to_write(next + 1)
+    }
+
+    func prefetch(_ index: Int) {
+        if let start { keybearer_prefetch_to_write(start + index) }
     }
 
     /// Of none that are counted, room for as many as are expected, and not for many times more.

@@ -49,6 +49,11 @@ struct UsagePool: ~Copyable {
         return true
     }
 
+    /// Asks for the line of memory that `count` will write to.
+    func prefetch(_ place: Place) {
+        if let index = place.index(in: drain) { entries.prefetch(index) }
+    }
+
     /// What was counted at the place no longer relies on the record's being in the table.
     mutating func keep(_ place: Place) {
         if let index = place.index(in: drain) { entries[index].keep() }

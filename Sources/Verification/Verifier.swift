@@ -122,6 +122,9 @@ public final class Verifier: Sendable {
                 ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
             {
             case .judged(let judgement):
+                if judgement.isCounted, !judgement.record.rateLimit.isShared {
+                    return Decision(judgement, now, revision: revision)
+                }
                 guard case .decided(let decision) = conclude(judgement, request, now, revision: revision) else {
                     return nil
                 }
@@ -170,31 +173,18 @@ public final class Verifier: Sendable {
     }
 
     /// Adds what is not beside the record: the organization's limit, and the counts of all but plain valid calls.
-    @inline(__always)
     private func conclude(
-        _ judgement: consuming Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64,
-        mayAsk: Bool = true
+        _ judgement: Judgement, _ request: AccessRequest, _ now: Timestamp, revision: Int64, mayAsk: Bool = true
     ) -> Conclusion {
-        let state = judgement.admission.state(.key, judgement.policy, now)
-        if judgement.policy.isShared {
+        let (record, policy) = (judgement.record, judgement.record.rateLimit)
+        var (verdict, state) = (judgement.verdict, judgement.admission.state(.key, policy, now))
+        if policy.isShared {
             let wish = GrantWish(
-                holder: .key(judgement.record.id), policy: judgement.policy, windowEnd: judgement.admission.end,
-                cost: request.cost, digest: judgement.record.digest)
-            if let answer = ask(wish, isAdmitted: judgement.verdict != .rateLimited, state, mayAsk) { return answer }
+                holder: .key(record.id), policy: policy, windowEnd: judgement.admission.end, cost: request.cost,
+                digest: record.digest)
+            if let answer = ask(wish, isAdmitted: verdict != .rateLimited, state, mayAsk) { return answer }
         }
-        // Counted is what is valid and under no organization's limit.
-        guard judgement.isCounted else {
-            return concludeUncounted(judgement, state, request, now, revision: revision, mayAsk: mayAsk)
-        }
-        return .decided(Decision(verdict: .valid, record: judgement.record, rateLimit: state, revision: revision))
-    }
-
-    private func concludeUncounted(
-        _ judgement: Judgement, _ own: RateLimitState, _ request: AccessRequest, _ now: Timestamp, revision: Int64,
-        mayAsk: Bool
-    ) -> Conclusion {
-        let record = judgement.record
-        var (verdict, state) = (judgement.verdict, own)
+        if judgement.isCounted { return .decided(Decision(judgement, now, revision: revision)) }
         if let policy = record.organization.rateLimit, verdict != .rateLimited {
             let whole = limit(record.organization.id, policy, verdict == .valid ? request.cost : nil, now)
             let shared = whole.state(.organization, policy, now)
@@ -240,6 +230,16 @@ public final class Verifier: Sendable {
     private func refuse(_ verdict: Verdict) -> Decision {
         cache.meter.record(verdict)
         return Decision(verdict: verdict, revision: freshness.revision)
+    }
+}
+
+extension Decision {
+    /// What the record said, where that is all: a call that is counted is valid and under no organization's limit.
+    @inline(__always)
+    fileprivate init(_ judgement: Judgement, _ now: Timestamp, revision: Int64) {
+        self.init(
+            verdict: judgement.verdict, record: judgement.record,
+            rateLimit: judgement.admission.state(.key, judgement.record.rateLimit, now), revision: revision)
     }
 }
 

@@ -42,6 +42,13 @@ int keybearer_are_digits(const uint8_t digits[64]);
 // its last 8 digits are the CRC-32 of all before them. `checksum` is the CRC-32 of the lead, not inverted.
 int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest);
 
+// A variable of each thread is found by one addition, where a library that is loaded late might have to ask for it.
+#if defined(__linux__)
+#define KEYBEARER_NEAR_THREAD __attribute__((tls_model("initial-exec")))
+#else
+#define KEYBEARER_NEAR_THREAD
+#endif
+
 // Asks for the line of memory that an address lies in, without waiting for it. Any address will do.
 static inline void keybearer_prefetch(const void *address) { __builtin_prefetch(address); }
 
@@ -55,6 +62,15 @@ static inline void keybearer_pause(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("isb");
 #endif
+}
+
+// A number of the calling thread's own: 1 for the first thread that asks, 2 for the second.
+extern _Thread_local uint32_t keybearer_number_of_thread KEYBEARER_NEAR_THREAD;
+uint32_t keybearer_number_thread(void);
+
+static inline uint32_t keybearer_thread_number(void) {
+    uint32_t known = keybearer_number_of_thread;
+    return known ? known : keybearer_number_thread();
 }
 
 // Sleeps while the word has this value, until somebody wakes it; may return sooner (futex(2) on Linux).
