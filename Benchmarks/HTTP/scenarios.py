@@ -6,7 +6,6 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,12 +160,11 @@ class Beside:
         return json.loads(output)
 
 
-def churn(made: data.Database, rate: int) -> Beside:
-    """Keys created and revoked through the control plane, at the lowest priority of the generator's core: the server
-    keeps its own."""
+def churn(bench: Bench, made: data.Database, rate: int) -> Beside:
+    """Keys created and revoked through the control plane, from the generator's core: the server keeps its own."""
     return Beside(
-        ["taskset", "-c", LOAD_CORE, "nice", "-n", "10", sys.executable, data.HERE / "churn.py", made.control_port, rate,
-         "bench", data.PERSON], {"KEYBEARER_BENCH_TOKEN": (made.folder / "operator-token").read_text()})
+        ["taskset", "-c", LOAD_CORE, bench.programs["churn"], made.control_port, rate, "bench", data.PERSON],
+        {"KEYBEARER_BENCH_TOKEN": (made.folder / "operator-token").read_text()})
 
 
 def latency(bench: Bench) -> dict:
@@ -190,7 +188,7 @@ def latency(bench: Bench) -> dict:
     tolerant: list[object] = ["--allow", 503]
     print(f"  {seconds} s quiet, {seconds} s with keys changing", flush=True)
     quiet_tail = bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
-    changing = churn(made, 100)
+    changing = churn(bench, made, 100)
     churn_tail = bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
     tail_changes = changing.end()
 
@@ -206,8 +204,8 @@ def latency(bench: Bench) -> dict:
     alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
     saturated = alternate(bench.pace.rounds, {
         "quiet": lambda: bench.load(server),
-        "100 keys created, revoked": beside(lambda: churn(made, 100)),
-        "50 keys created, revoked": beside(lambda: churn(made, 50)),
+        "100 keys created, revoked": beside(lambda: churn(bench, made, 100)),
+        "50 keys created, revoked": beside(lambda: churn(bench, made, 50)),
         "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
     quiet = saturated.pop("quiet")
     return {"rate": rate, "half": half, "tail_seconds": seconds, "quiet_tail": quiet_tail, "churn_tail": churn_tail,

@@ -133,6 +133,13 @@ extension Store: Ledger {
         return try await translating { try await self.database.read { try body(SQLRecords(connection: $0)) } }
     }
 
+    public func glance<Value: Sendable>(
+        _ body: @escaping @Sendable (any Records) throws -> Value
+    ) async throws -> Value {
+        try mustBeAdmitted()
+        return try await translating { try await self.database.glance { try body(SQLRecords(connection: $0)) } }
+    }
+
     public func commit<Value: Sendable>(
         _ prepare: @escaping @Sendable (any Records) throws -> Prepared<Value>
     ) async throws -> Committed<Value> {

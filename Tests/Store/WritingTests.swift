@@ -51,6 +51,44 @@ import Testing
         try connection.row("SELECT name FROM api_key WHERE id = $1", [.text(key.id)])?.text(0)
     }
 
+    @Test func `do not keep who only looks, and are kept by who does until they have`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key("before")
+        try await fixture.write(.insertKey(key))
+        let database = fixture.database
+        let (held, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let written: Void = database.write { connection in
+            try Self.rename(connection, key, "after")
+            held.signal()
+            gate.wait()
+        }
+        while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
+        #expect(try await database.glance { try Self.name($0, key) } == "before")
+        gate.signal()
+        try await written
+        async let looked = database.glance { connection in
+            held.signal()
+            gate.wait()
+            return try Self.name(connection, key)
+        }
+        while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
+        async let last: Void = database.write { try Self.rename($0, key, "last") }
+        while database.queue.count == 0 { await Task.yield() }
+        gate.signal()
+        #expect(try await looked == "after")
+        try await last
+        #expect(try await database.glance { try Self.name($0, key) } == "last")
+    }
+
+    @Test func `leave the writer free after a look that fails`() async throws {
+        let fixture = try await StoreFixture()
+        let key = try fixture.key("one")
+        try await fixture.write(.insertKey(key))
+        await #expect(throws: Refused.self) { try await fixture.database.glance { _ in throw Refused() } }
+        try await fixture.database.write { try Self.rename($0, key, "other") }
+        #expect(try await fixture.database.glance { try Self.name($0, key) } == "other")
+    }
+
     @Test func `are one commit, each sees those before it, and one that is refused leaves nothing behind`() async throws
     {
         let fixture = try await StoreFixture()

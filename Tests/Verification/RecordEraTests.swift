@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import KeybearerVerification
@@ -31,6 +32,38 @@ import Testing
         #expect(block != nil)
         held = []
         #expect(block == nil, "nobody holds it any more")
+    }
+
+    /// More threads than a table has eras, each of which is handed the same record.
+    @Test func `A43 what several threads were handed stays until the last has done with it`() async throws {
+        let shared = Guarded(RecordTable(seed: 6))
+        let digest = try KeyFixture(name: "Everybody's").record().digest
+        try shared.withLock { $0.insert(try KeyFixture(name: "Everybody's").record(), window: .none) }
+        weak var block: KeyRecord.Block?
+        var held: [KeyRecord] = []
+        for _ in 0..<6 {
+            let handed = await Self.onThread {
+                shared.withLock { table in table.find(digest).map { table.record(at: $0) } }
+            }
+            held.append(try #require(handed))
+        }
+        block = held[0].own.block.takeUnretainedValue()
+        shared.withLock { table in
+            if let position = table.find(digest) { _ = table.remove(at: position) }
+        }
+        while !held.isEmpty {
+            #expect(block != nil)
+            #expect(held.last?.name == "Everybody's")
+            held.removeLast()
+        }
+        #expect(block == nil, "nobody holds it any more")
+    }
+
+    /// A thread of its own, which therefore has a number of its own.
+    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: body()) }.start()
+        }
     }
 
     @Test func `A43 what nobody was handed goes at once`() throws {

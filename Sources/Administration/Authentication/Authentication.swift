@@ -66,7 +66,7 @@ extension Administration {
         _ digest: KeyDigest, _ organization: OrganizationReference?, address: IPAddress?, for operation: Operation?
     ) async throws -> (Caller, EarlyAnswer?) {
         let now = clock.now()
-        let (caller, session, early) = try await ledger.read { [authorization] records in
+        let (caller, session, early) = try await ledger.glance { [authorization] records in
             try records.expect([.session(digest)] + (organization.map { [.organization($0)] } ?? []))
             guard let session = try records.session(withToken: digest), session.isUsable(at: now) else {
                 throw Authorization.invalidToken
@@ -105,7 +105,7 @@ extension Administration {
         address: IPAddress?, for operation: Operation?
     ) async throws -> (Caller, EarlyAnswer?) {
         let now = clock.now()
-        return try await ledger.read { [authorization] records in
+        return try await ledger.glance { [authorization] records in
             try records.expect(
                 [.operatorToken(digest)] + (organization.map { [.organization($0)] } ?? [])
                     + (member.map { [.user(.email($0))] } ?? [])

@@ -5,6 +5,11 @@ public protocol Ledger: Sendable {
     /// Runs `body` in a read transaction. Errors of `body` pass through; the store's own become `Failure`.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Records) throws -> Value) async throws -> Value
 
+    /// The same for what reads a few rows and ends, such as who calls. What waits to write may wait for it.
+    func glance<Value: Sendable>(
+        _ body: @escaping @Sendable (any Records) throws -> Value
+    ) async throws -> Value
+
     /// Runs `prepare` in a write transaction that excludes every other writer, applies the changes it returns,
     /// commits, and returns once no verification that starts afterwards can use what was changed.
     ///

@@ -26,8 +26,13 @@ public struct Secret: ~Copyable, Sendable {
         return Secret(bytes(32, using: &random).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
+    // Eight at a time: the system is asked for each number.
     static func bytes(_ count: Int, using random: inout some RandomNumberGenerator) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            withUnsafeBytes(of: random.next() as UInt64) { bytes.append(contentsOf: $0.prefix(count - bytes.count)) }
+        }
+        return bytes
     }
 }
 

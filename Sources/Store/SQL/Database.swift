@@ -8,6 +8,10 @@ protocol Database: Sendable {
     /// - Throws: what `body` throws; on SQLite `CancellationError` where the task was cancelled before.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
 
+    /// The same for what reads a few rows and ends: on SQLite over the connection that writes, where nobody does, since
+    /// that one knows the pages that were last written and read.
+    func glance<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result
+
     /// Runs `body` in a write transaction; commits when it returns, rolls back when it throws. SQLite has only one of
     /// them at a time; on PostgreSQL `body` excludes others where it says so, and may be run again when it lost
     /// against one.
@@ -30,6 +34,12 @@ protocol Database: Sendable {
 }
 
 extension Database {
+    func glance<Result: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        try await read(body)
+    }
+
     func write<Result: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> Result) async throws -> Result {
         try await write(body) { _, _ in }
     }

@@ -104,6 +104,17 @@ extension SQLiteDatabase: Database {
         }
     }
 
+    func glance<Result: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> Result
+    ) async throws -> Result {
+        try await withTaskExecutorPreference(FileThreads.shared) {
+            guard queue.enterIfFree() else { return try await read(body) }
+            defer { queue.leave() }
+            try Task.checkCancellation()
+            return try writingLink().read(body)
+        }
+    }
+
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> Result,
         then committed: @escaping @Sendable (_ result: Result, _ isLast: Bool) -> Void

@@ -43,9 +43,21 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// Takes the writer's place without a write, where it is free; `leave` gives it back.
+    func enterIfFree() -> Bool {
+        state.withLock { state in
+            defer { state.isLed = true }
+            return !state.isLed
+        }
+    }
+
     /// Tells those whose writes were run, and has the next batch run by the one who has waited longest.
     func end(_ batch: Batch) {
         for turn in batch.followers { turn.resume(returning: false) }
+        leave()
+    }
+
+    func leave() {
         let next = state.withLock { state in
             state.isLed = !state.waiting.isEmpty
             return state.waiting.first?.turn
