@@ -202,15 +202,31 @@ def latency(bench: Bench) -> dict:
 
     # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
     alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
-    saturated = alternate(bench.pace.rounds, {
-        "quiet": lambda: bench.load(server),
+    saturated = beside_quiet(bench.pace.rounds, lambda: bench.load(server), {
         "100 keys created, revoked": beside(lambda: churn(bench, made, 100)),
         "50 keys created, revoked": beside(lambda: churn(bench, made, 50)),
         "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
-    quiet = saturated.pop("quiet")
     return {"rate": rate, "half": half, "tail_seconds": seconds, "quiet_tail": quiet_tail, "churn_tail": churn_tail,
-            "tail_changes": tail_changes, "quiet": quiet, "saturated": saturated,
-            "ratios": {name: row["rps"] / quiet["rps"] for name, row in saturated.items()}}
+            "tail_changes": tail_changes} | saturated
+
+
+def beside_quiet(rounds: int, quiet: Callable[[], dict], rows: dict[str, Callable[[], dict]]) -> dict:
+    """Each row between two quiet runs and as a ratio to their mean, since machines change their pace within a minute."""
+    runs: dict[str, list[dict]] = {name: [] for name in ("quiet", *rows)}
+    ratios: dict[str, list[float]] = {name: [] for name in rows}
+    for number in range(rounds):
+        before = undisturbed(quiet)
+        runs["quiet"].append(before)
+        for name in list(rows)[:: 1 if number % 2 == 0 else -1]:
+            row, after = rows[name](), undisturbed(quiet)
+            runs[name].append(row)
+            runs["quiet"].append(after)
+            ratios[name].append(2 * row["rps"] / (before["rps"] + after["rps"]))
+            print(f"  {number + 1}/{rounds}  {name:28} {row['rps']:>10,.0f} /s  {ratios[name][-1]:.2f} x quiet", flush=True)
+            before = after
+    medians = {name: median_of(results) for name, results in runs.items()}
+    return {"quiet": medians.pop("quiet"), "saturated": medians, "ratio_runs": ratios,
+            "ratios": {name: statistics.median(values) for name, values in ratios.items()}}
 
 
 def sizes(bench: Bench) -> dict:

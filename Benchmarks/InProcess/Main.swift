@@ -32,9 +32,12 @@ enum InProcess {
         let few = try await Fixture(keys: 1_000)
         let hot = median(runs, few.drain) { few.verifyAll(repetitions: 1_000) }
         let cold = median(runs, many.drain) { many.verifyAll() }
-        let hotTwo = two(runs, few, repetitions: 1_000)
-        let coldTwo = two(runs, many, repetitions: 1)
+        let hotTwo = two(runs, [few], repetitions: 1_000)
+        let coldTwo = two(runs, [many], repetitions: 1)
         let allocations = few.allocationsOfAMillion()
+        let hotApart = two(runs, [try await Fixture(keys: 500), try await Fixture(keys: 500)], repetitions: 1_000)
+        let halves = [try await Fixture(keys: 500_000), try await Fixture(keys: 500_000)]
+        let coldApart = two(runs, halves, repetitions: 1)
         let figures: [(name: String, unit: String, value: Double)] = [
             ("hot_ns", "ns of a processor, 1,000 hot keys", hot),
             ("cold_ns", "ns of a processor, 1,000,000 keys at random", cold),
@@ -42,6 +45,10 @@ enum InProcess {
             ("two_hot_cpu_ratio", "the same by the processors' time", hotTwo.processor),
             ("two_cold_ratio", "times as many by two threads as by one, 1,000,000 keys at random", coldTwo.wall),
             ("two_cold_cpu_ratio", "the same by the processors' time", coldTwo.processor),
+            ("apart_hot_ratio", "times as many by two threads, each over 500 hot keys of its own", hotApart.wall),
+            ("apart_hot_cpu_ratio", "the same by the processors' time", hotApart.processor),
+            ("apart_cold_ratio", "times as many by two threads, each over 500,000 keys of its own", coldApart.wall),
+            ("apart_cold_cpu_ratio", "the same by the processors' time", coldApart.processor),
             ("allocations_per_million", "allocations in a million verifications", Double(allocations)),
             ("bytes_per_key", "bytes of resident memory for a key in memory", bytesPerKey),
             (
@@ -69,16 +76,21 @@ enum InProcess {
         return times.sorted()[runs / 2]
     }
 
-    /// How many times as many verifications two threads do at once as one alone, each thread on a processor of its own and
-    /// over the same keys, one from the last to the first. One and two take turns; by wall clock and by processors' time.
-    private static func two(_ runs: Int, _ fixture: Fixture, repetitions: Int) -> Pace {
+    /// How many times as many verifications two threads do at once as one alone, each thread on a processor of its own.
+    /// Of one fixture both verify all keys, one from the last to the first; of two fixtures each has its own, so that
+    /// nothing is shared. One and two take turns; by wall clock and by processors' time.
+    private static func two(_ runs: Int, _ fixtures: [Fixture], repetitions: Int) -> Pace {
         let ratios = (0..<runs).map { _ in
-            fixture.drain()
+            for fixture in fixtures { fixture.drain() }
             // All that the two do: a key's second call since the drain finds what it counts in far away.
-            let one = Threads.run(Threads.processors[..<1]) { _ in fixture.verifyAll(repetitions: 2 * repetitions) }[0]
-            fixture.drain()
+            let one = Threads.run(Threads.processors[..<1]) { _ in
+                fixtures.reduce(0) { $0 + $1.verifyAll(repetitions: 2 * repetitions) }
+            }[0]
+            for fixture in fixtures { fixture.drain() }
             let both = Threads.run(Threads.processors[...]) { index in
-                fixture.verifyAll(repetitions: repetitions, backwards: index == 1)
+                fixtures.count == 1
+                    ? fixtures[0].verifyAll(repetitions: repetitions, backwards: index == 1)
+                    : fixtures[index].verifyAll(repetitions: 2 * repetitions)
             }
             return Pace(
                 processor: 4 * one.processor / (both[0].processor + both[1].processor),
