@@ -12,7 +12,7 @@
 //   what is cold or hot is the table alone. The order of presentation says nothing about the order of insertion.
 // - "hot": 1,000 keys known, presented again and again. "cold": 1,000,000 keys known, each presented once a run.
 // - Two threads run on one processor each, over the same keys, the second from the last to the first: in the same order
-//   the one would sooner or later catch up with the other and wait for it at every key. One and two take turns; one does
+//   the one could catch up with the other and then wait for it at every key. One and two take turns; one does
 //   all that the two do.
 // - Each operation takes the text's address and gives known or not, which is counted and compared at the end.
 #define _GNU_SOURCE

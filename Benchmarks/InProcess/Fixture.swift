@@ -51,8 +51,8 @@ final class Fixture: Sendable {
 
     func drain() { _ = meter.drain() }
 
-    /// - Parameter backwards: for a second thread, which would otherwise sooner or later verify the key that the first one
-    ///   does, and go on doing so.
+    /// - Parameter backwards: for a second thread, which could otherwise come to verify the key that the first one does,
+    ///   and go on doing so.
     /// - Returns: how many verifications that was.
     func verifyAll(repetitions: Int = 1, backwards: Bool = false) -> Int {
         for _ in 0..<repetitions {
