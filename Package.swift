@@ -87,10 +87,13 @@ let otherRooms: [Target] = [
         path: "Sources/Administration", swiftSettings: strict),
     .systemLibrary(
         name: "CLibpq", path: "Sources/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .target(
         name: "KeybearerStore",
         dependencies: [
-            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", "CLinux", crypto, logging,
+            "KeybearerAdministration", "KeybearerVerification", "KeybearerCluster", "CLibpq", "CLinux", "CSQLite",
+            crypto,
+            logging,
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         path: "Sources/Store", swiftSettings: strict + [breakable]),
@@ -111,6 +114,7 @@ let otherRooms: [Target] = [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HummingbirdTLS", package: "hummingbird"),
             .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],

@@ -8,7 +8,7 @@ import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
-/// Makes the servers: the edge in front, Hummingbird's HTTP behind it, the dispatcher at the end.
+/// Makes the servers: Hummingbird listens, drains and speaks TLS, and each connection is an `EdgeChannel`.
 struct Listener: Sendable {
     let limits: EdgeLimits
     let connections: ConnectionCount
@@ -24,9 +24,15 @@ struct Listener: Sendable {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
-        let plain = HTTPServerBuilder { [limits, connections] responder in
-            EdgeChannel(
-                limits: limits, connections: connections, answer: { dispatcher.answer(to: $0) }, responder: responder)
+        let responder = host.map { host -> HTTPChannelHandler.Responder in
+            { request, writer, channel in
+                let response = try await host(request, channel)
+                let body = request.method == .head ? ResponseBody() : response.body
+                try await writer.write(response: response.head, body: body)
+            }
+        }
+        let plain = HTTPServerBuilder { [limits, connections] _ in
+            EdgeChannel(limits: limits, connections: connections, dispatcher: dispatcher, host: responder)
         }
         let builder =
             try tls.map { try HTTPServerBuilder.tls(plain, tlsConfiguration: Self.configuration($0)) } ?? plain
@@ -35,28 +41,7 @@ struct Listener: Sendable {
         return try builder.buildServer(
             configuration: ServerConfiguration(address: address, backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet,
-            responder: { request, writer, channel in
-                if let host, !dispatcher.knows(Array((request.head.path ?? "").utf8)) {
-                    let response = try await host(request, channel)
-                    let body = request.method == .head ? ResponseBody() : response.body
-                    try await writer.write(response: response.head, body: body)
-                } else {
-                    try await Self.respond(to: request, writer, channel, dispatcher, maximum: limits.bodyBytes)
-                }
-            }, onServerRunning: onListening)
-    }
-
-    private static func respond(
-        to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel, _ dispatcher: Dispatcher,
-        maximum: Int
-    ) async throws {
-        let body = try await request.body.collect(upTo: maximum)
-        let incoming = Dispatcher.Incoming(
-            method: request.method.rawValue, target: Array((request.head.path ?? "").utf8),
-            fields: FieldValues(request.headers), body: Array(body.readableBytesView),
-            peer: channel.remoteAddress.flatMap { .init(peer: $0) })
-        let reply = await dispatcher.reply(to: incoming)
-        try await writer.write(reply, isHead: request.method == .head, closes: request.headers[.connection] == "close")
+            responder: { _, _, _ in }, onServerRunning: onListening)
     }
 
     private static func configuration(_ files: ControlPlaneSettings.Certificate) throws -> TLSConfiguration {
@@ -73,23 +58,5 @@ struct Listener: Sendable {
         } catch {
             throw ControlPlane.StartError.certificate("\(error)")
         }
-    }
-}
-
-extension ResponseWriter {
-    fileprivate consuming func write(_ reply: Reply, isHead: Bool, closes: Bool) async throws {
-        var fields = HTTPFields()
-        func add(_ name: String, _ value: String) {
-            guard let name = HTTPField.Name(name) else { return }
-            fields.append(HTTPField(name: name, value: value))
-        }
-        for field in reply.fields { add(field.name, field.value) }
-        if let contentType = reply.contentType { add("Content-Type", contentType) }
-        if reply.status != 204 { add("Content-Length", String(reply.body.count)) }
-        if closes { add("Connection", "close") }
-        let head = HTTPResponse(status: HTTPResponse.Status(code: reply.status), headerFields: fields)
-        let isEmpty = isHead || reply.body.isEmpty
-        try await write(
-            response: head, body: isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
     }
 }

@@ -42,23 +42,20 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
         self.low = low
     }
 
-    /// Parses exactly what `description` writes; nil for any other text.
-    public init?(_ text: some StringProtocol) {
-        var bytes = text.utf8.makeIterator()
-        for index in 0..<Kind.prefix.utf8CodeUnitCount where bytes.next() != Kind.prefix.utf8Start[index] {
+    /// Parses exactly what `description` writes; nil for any other text. Not generic: identifiers are read from every row,
+    /// and a collection of bytes that another module does not know costs a hundred times its bytes.
+    public init?(_ text: String) {
+        var text = text
+        guard let (high, low) = text.withUTF8({ Self.numbers($0) }) else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    private static func numbers(_ text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        let prefix = UnsafeBufferPointer(start: Kind.prefix.utf8Start, count: Kind.prefix.utf8CodeUnitCount)
+        guard text.count == textLength, text.starts(with: prefix), text[prefix.count] == UInt8(ascii: "_") else {
             return nil
         }
-        guard bytes.next() == UInt8(ascii: "_") else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for position in 0..<26 {
-            guard let byte = bytes.next(), let value = CrockfordBase32.value(of: byte) else { return nil }
-            if position == 0 && value > 7 { return nil }
-            high = high << 5 | low >> 59
-            low = low << 5 | UInt64(value)
-        }
-        guard bytes.next() == nil else { return nil }
-        self.init(high: high, low: low)
+        return CrockfordBase32.numbers(UnsafeBufferPointer(rebasing: text[(prefix.count + 1)...]))
     }
 
     public var description: String {
@@ -121,8 +118,30 @@ public enum CrockfordBase32 {
         for position in 0..<12 { text[14 + position] = letters[Int(low >> UInt64(55 - 5 * position) & 31)] }
     }
 
-    static func value(of character: UInt8) -> UInt8? {
-        for value in 0..<UInt8(32) where alphabet.utf8Start[Int(value)] == character { return value }
-        return nil
+    /// What `write` wrote; nil for any other text.
+    /// - Parameter text: `length` bytes.
+    static func numbers(_ text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for byte in text {
+            guard let value = value(of: byte) else { return nil }
+            // Two bits more than 128 come first, and are zeros.
+            guard high >> 59 == 0 else { return nil }
+            high = high << 5 | low >> 59
+            low = low << 5 | UInt64(value)
+        }
+        return (high, low)
+    }
+
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "h"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "j")...UInt8(ascii: "k"): character - UInt8(ascii: "j") + 18
+        case UInt8(ascii: "m")...UInt8(ascii: "n"): character - UInt8(ascii: "m") + 20
+        case UInt8(ascii: "p")...UInt8(ascii: "t"): character - UInt8(ascii: "p") + 22
+        case UInt8(ascii: "v")...UInt8(ascii: "z"): character - UInt8(ascii: "v") + 27
+        default: nil
+        }
     }
 }

@@ -28,7 +28,7 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// - Parameter bytes: the 32 bytes of the hash.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: [UInt8]) {
         guard let words = FourWords(bytes: bytes) else { return nil }
         self.words = words
     }
@@ -54,7 +54,7 @@ public struct StoredDigest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// - Parameter bytes: 32, as read from the store.
-    public init?(bytes: some Collection<UInt8>, pepperID: String?) {
+    public init?(bytes: [UInt8], pepperID: String?) {
         guard let words = FourWords(bytes: bytes) else { return nil }
         self.init(words: words, pepperID: pepperID)
     }
@@ -83,35 +83,27 @@ struct FourWords: Hashable, Sendable {
         (self.w0, self.w1, self.w2, self.w3) = (w0, w1, w2, w3)
     }
 
-    init?(bytes: some Collection<UInt8>) {
+    init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
-        for byte in bytes { shiftIn(byte, bits: 8) }
+        func word(_ index: Int) -> UInt64 {
+            bytes[(8 * index)..<(8 * index + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        self.init(word(0), word(1), word(2), word(3))
     }
 
     init?(hex: some Collection<UInt8>) {
         guard hex.count == 64 else { return nil }
         for digit in hex {
             guard let value = Hexadecimal.value(of: digit) else { return nil }
-            shiftIn(value, bits: 4)
+            w0 = w0 << 4 | w1 >> 60
+            w1 = w1 << 4 | w2 >> 60
+            w2 = w2 << 4 | w3 >> 60
+            w3 = w3 << 4 | UInt64(value)
         }
-    }
-
-    private mutating func shiftIn(_ value: UInt8, bits: UInt64) {
-        w0 = w0 << bits | w1 >> (64 - bits)
-        w1 = w1 << bits | w2 >> (64 - bits)
-        w2 = w2 << bits | w3 >> (64 - bits)
-        w3 = w3 << bits | UInt64(value)
     }
 
     var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        for word in [w0, w1, w2, w3] {
-            for shift in stride(from: UInt64(56), through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-            }
-        }
-        return bytes
+        withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) { Array($0) }
     }
 
     var hex: String {

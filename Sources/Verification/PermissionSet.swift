@@ -10,8 +10,16 @@ public struct PermissionSet: Sendable, Hashable {
     public static let empty = PermissionSet([])
 
     public init(_ permissions: [Permission]) {
-        var seen: Set<Permission> = []
-        self.permissions = permissions.filter { seen.insert($0).inserted }
+        var unique: [Permission] = []
+        unique.reserveCapacity(permissions.count)
+        if permissions.count <= 8 {
+            // A role's, most often: comparing so few costs less than hashing them.
+            for permission in permissions where !unique.contains(permission) { unique.append(permission) }
+        } else {
+            var seen: Set<Permission> = []
+            for permission in permissions where seen.insert(permission).inserted { unique.append(permission) }
+        }
+        self.permissions = unique
         shapes = self.permissions.map(\.shape)
     }
 

@@ -21,13 +21,34 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     public var description: String {
         let (year, month, day) = CivilDate.date(ofDay: dayNumber)
         let milliseconds = (microseconds - dayNumber * Self.microsecondsPerDay) / 1000
-        func digits(_ number: Int64, _ width: Int) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        // A year has four digits, and outside of 0 to 9999, which RFC 3339 cannot write, at most seven characters.
+        return String(unsafeUninitializedCapacity: 32) { text in
+            var count = 0
+            func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar) {
+                var left = number
+                for place in (count..<(count + width)).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(left % 10)
+                    left /= 10
+                }
+                text[count + width] = UInt8(ascii: end)
+                count += width + 1
+            }
+            if (0...9999).contains(year) {
+                append(year, 4, "-")
+            } else {
+                for byte in "\(year)-".utf8 {
+                    text[count] = byte
+                    count += 1
+                }
+            }
+            append(month, 2, "-")
+            append(day, 2, "T")
+            append(milliseconds / 3_600_000, 2, ":")
+            append(milliseconds / 60_000 % 60, 2, ":")
+            append(milliseconds / 1000 % 60, 2, ".")
+            append(milliseconds % 1000, 3, "Z")
+            return count
         }
-        return digits(year, 4) + "-" + digits(month, 2) + "-" + digits(day, 2) + "T"
-            + digits(milliseconds / 3_600_000, 2) + ":" + digits(milliseconds / 60_000 % 60, 2) + ":"
-            + digits(milliseconds / 1000 % 60, 2) + "." + digits(milliseconds % 1000, 3) + "Z"
     }
 
     /// Parses an RFC 3339 date-time (`Z` or a numeric offset, up to nine digits of a second); years 1970…9999.

@@ -51,6 +51,16 @@ import Testing
         let details: AuditDetails = ["name": "a\n\"b\"", "count": .number(2), "also": .list(["x", "\u{1b}"])]
         #expect(details.canonicalText == #"{"also":["x","\u001b"],"count":2,"name":"a\u000a\"b\""}"#)
     }
+
+    @Test func `A35 details have each name once, wherever it was set`() {
+        var details: AuditDetails = ["b": "Zoë\u{85}", "a": .flag(true), "c": .none, "a": .number(1)]
+        details["B"] = .list([])
+        details["c"] = nil
+        details["absent"] = nil
+        #expect(details.canonicalText == #"{"B":[],"a":1,"b":"Zoë\u0085"}"#)
+        #expect(details["a"] == .number(1) && details["c"] == nil)
+        #expect(AuditDetails().canonicalText == "{}")
+    }
 }
 
 @Suite struct `Refusals` {

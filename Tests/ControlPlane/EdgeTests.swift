@@ -35,8 +35,8 @@ import Testing
         let last = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         let bytes = try await RawHTTP.exchange(port: plane.port, [Array((request + chunked + request + last).utf8)])
         let text = String(decoding: bytes, as: UTF8.self)
-        let statuses = text.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
-        #expect(statuses == ["200", "405", "200", "200"])
+        let lines = text.split(separator: "HTTP/1.1 ").map { $0.prefix { $0 != "\r\n" } }
+        #expect(lines == ["200 OK", "405 Method Not Allowed", "200 OK", "200 OK"])
     }
 
     @Test func `A18 a head that trickles in is given up in time, and a body too`() async throws {
@@ -100,6 +100,44 @@ import Testing
         #expect(clock.now - start < .seconds(3))
         #expect(String(decoding: try await idle.value, as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
         #expect(clock.now - start < .seconds(3))
+    }
+
+    @Test func `a client that has said all it will is answered and let go`() async throws {
+        let plane = try await RunningPlane.start()
+        let request = Array("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let both = try await RawHTTP.exchange(port: plane.port, [request + request], patience: 30, endsInput: true)
+        #expect(
+            String(decoding: both, as: UTF8.self).split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == ["200", "200"])
+        // Half a request will never be whole.
+        let half = try await RawHTTP.exchange(
+            port: plane.port, [Array(request.dropLast(4))], patience: 30, endsInput: true)
+        #expect(half.isEmpty)
+        #expect(clock.now - start < .seconds(3))
+    }
+
+    @Test func `what is being answered when the end comes is answered`() async throws {
+        let (gates, gate) = AsyncStream<Void>.makeStream()
+        let (asked, asking) = AsyncStream<Void>.makeStream()
+        let plane = try await RunningPlane.start(isReady: {
+            asking.yield()
+            for await _ in gates { break }
+            return true
+        })
+        let request = Task {
+            try await RawHTTP.exchange(
+                port: plane.port, [Array("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".utf8)], patience: 30)
+        }
+        for await _ in asked { break }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let end = Task { try await plane.stop() }
+        try await Task.sleep(for: .milliseconds(300))
+        gate.yield()
+        #expect(String(decoding: try await request.value, as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
+        try await end.value
+        #expect(clock.now - start < .seconds(5))
     }
 
     @Test func `a busy port is one clear error`() async throws {

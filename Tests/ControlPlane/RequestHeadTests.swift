@@ -14,7 +14,7 @@ import Testing
         #expect(head.framing == .chunked)
         #expect(
             String(decoding: head.canonical(bodyLength: 3), as: UTF8.self)
-                == "POST /v1/x HTTP/1.1\r\nHost: a\r\nX-Y: z\r\ncontent-length: 3\r\nconnection: close\r\n\r\n")
+                == "POST /v1/x HTTP/1.1\r\nhost: a\r\nx-y: z\r\ncontent-length: 3\r\nconnection: close\r\n\r\n")
     }
 
     @Test(arguments: [

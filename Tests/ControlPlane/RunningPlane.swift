@@ -22,7 +22,8 @@ final class RunningPlane: Sendable {
 
     static func start(
         _ change: (inout ControlPlaneSettings) -> Void = { _ in }, keyManagement: Rules.KeyManagement = .owner,
-        requestsPerMinute: Int = 1000, clock: WallClock = .system()
+        requestsPerMinute: Int = 1000, clock: WallClock = .system(),
+        isReady: @escaping @Sendable () async -> Bool = { true }
     ) async throws -> RunningPlane {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plane-\(UUID().uuidString)")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -43,7 +44,7 @@ final class RunningPlane: Sendable {
         change(&settings)
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let plane = try ControlPlane(
-            settings, administration: administration, logger: logger, isReady: { true },
+            settings, administration: administration, logger: logger, isReady: isReady,
             nodes: {
                 [
                     ControlPlane.Node(

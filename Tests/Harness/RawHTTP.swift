@@ -3,11 +3,13 @@ import Foundation
 /// Sends bytes as they are over a connection of its own and reads until the server closes or falls silent: for
 /// requests that no client library would send.
 public enum RawHTTP {
-    /// - Parameter pieces: written one after the other with a short pause, so that they arrive apart.
+    /// - Parameters:
+    ///   - pieces: written one after the other with a short pause, so that they arrive apart.
+    ///   - endsInput: whether the server is told then that nothing more will come.
     /// - Returns: everything that was received.
-    public static func exchange(port: Int, _ pieces: [[UInt8]], pause: Duration = .milliseconds(5), patience: Int = 3)
-        async throws -> [UInt8]
-    {
+    public static func exchange(
+        port: Int, _ pieces: [[UInt8]], pause: Duration = .milliseconds(5), patience: Int = 3, endsInput: Bool = false
+    ) async throws -> [UInt8] {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError("no socket") }
         defer { close(descriptor) }
@@ -27,6 +29,7 @@ public enum RawHTTP {
             guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { break }
             if pieces.count > 1 { try await Task.sleep(for: pause) }
         }
+        if endsInput { shutdown(descriptor, Int32(SHUT_WR)) }
         // Off Swift's own few threads: a server in this very process needs them to answer.
         return await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: receive(from: descriptor)) }

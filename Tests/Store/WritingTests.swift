@@ -51,6 +51,21 @@ import Testing
         try connection.row("SELECT name FROM api_key WHERE id = $1", [.text(key.id)])?.text(0)
     }
 
+    @Test func `do not wait for a long log, which is copied into the file behind them`() async throws {
+        let fixture = try await StoreFixture()
+        let keys = try (0..<200).map { try fixture.key("key \($0)") }
+        _ = try await fixture.store.commit { _ in Prepared(keys.map { .insertKey($0) }, ()) }
+        let database = fixture.database
+        for round in 0..<100 {
+            try await database.write { connection in
+                for key in keys { try Self.rename(connection, key, "\(round) \(String(repeating: "x", count: 400))") }
+            }
+        }
+        // Some 40 pages a commit, of which the log would keep every one if nobody copied them.
+        let log = try FileManager.default.attributesOfItem(atPath: "\(database.path)-wal")[.size] as? Int
+        #expect(try #require(log) < 8 << 20, "\(log ?? 0) bytes")
+    }
+
     @Test func `do not keep who only looks, and are kept by who does until they have`() async throws {
         let fixture = try await StoreFixture()
         let key = try fixture.key("before")

@@ -32,6 +32,8 @@ import Testing
         "", "key_", "key_0000000000000000000000000", "key_000000000000000000000000000",
         "usr_00000000000000000000000000",
         "key_80000000000000000000000000", "KEY_00000000000000000000000000", "key_0000000000000000000000000i",
+        "key_0000000000000000000000000l", "key_0000000000000000000000000o", "key_0000000000000000000000000u",
+        "key_zzzzzzzzzzzzzzzzzzzzzzzzzz", "key_0000000000000000000000000/", "key_0000000000000000000000000{",
         "key_0000000000000000000000000A", "key_0000000000000000000000000\u{ff11}", " key_00000000000000000000000000",
         "key-00000000000000000000000000",
     ])
@@ -45,11 +47,18 @@ import Testing
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000Z"),
             (1_795_262_400_123_456, "2026-11-21T12:00:00.123Z"), (253_402_300_799_999_000, "9999-12-31T23:59:59.999Z"),
-            (4_107_542_399_000_000, "2100-02-28T23:59:59.000Z"),
+            (4_107_542_399_000_000, "2100-02-28T23:59:59.000Z"), (1_000_000_000_000_001, "2001-09-09T01:46:40.000Z"),
         ] as [(Int64, String)])
     func `A21 times are RFC 3339 in UTC with milliseconds`(microseconds: Int64, text: String) {
         #expect(Timestamp(microseconds: microseconds).description == text)
         #expect(Timestamp(rfc3339: text)?.microseconds == microseconds / 1000 * 1000)
+    }
+
+    @Test func `A21 times that RFC 3339 cannot write are written all the same`() {
+        #expect(Timestamp(microseconds: 253_402_300_800_000_000).description == "10000-01-01T00:00:00.000Z")
+        #expect(Timestamp(microseconds: .max).description == "294247-01-10T04:00:54.775Z")
+        #expect(Timestamp(microseconds: -1).description == "1969-12-31T23:59:59.999Z")
+        #expect(Timestamp(seconds: -62_198_755_200).description == "-1-01-01T00:00:00.000Z")
     }
 
     @Test func `A21 offsets and fractions are read`() {

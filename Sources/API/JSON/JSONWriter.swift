@@ -5,7 +5,7 @@ extension JSON {
     /// in a log or a terminal stays one line and sends it no commands. A number that JSON cannot write is `null`.
     public func serialized() -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(256)
+        output.reserveCapacity(1024)
         write(to: &output)
         return output
     }
@@ -29,11 +29,11 @@ extension JSON {
             output.append(UInt8(ascii: "]"))
         case .object(let object):
             output.append(UInt8(ascii: "{"))
-            for (index, member) in object.members.enumerated() {
+            for (index, (key, value)) in object.pairs.enumerated() {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
-                Self.write(member.key, to: &output)
+                Self.write(key, to: &output)
                 output.append(UInt8(ascii: ":"))
-                member.value.write(to: &output)
+                value.write(to: &output)
             }
             output.append(UInt8(ascii: "}"))
         }
@@ -42,6 +42,14 @@ extension JSON {
     /// Appends the text between quotation marks, escaped as `serialized()` says.
     public static func write(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        defer { output.append(UInt8(ascii: "\"")) }
+        var text = text
+        let isWritten = text.withUTF8 { bytes in
+            guard bytes.allSatisfy(isPlain) else { return false }
+            output.append(contentsOf: bytes)
+            return true
+        }
+        guard !isWritten else { return }
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x22: output += "\\\"".utf8
@@ -60,6 +68,10 @@ extension JSON {
             default: output += UTF8.encode(scalar).map(Array.init) ?? []
             }
         }
-        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether the byte is a character that is written as it is.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }

@@ -40,12 +40,9 @@ public struct AuditTrail: Sendable {
             event.target, event.outcome, String(event.count), event.details,
         ]
         for part in parts {
-            let text = part.map { Array($0.utf8) }
-            let length = text.map { UInt32($0.count) } ?? .max
-            for shift in stride(from: UInt32(24), through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: length >> shift))
-            }
-            bytes.append(contentsOf: text ?? [])
+            let length = part.map { UInt32($0.utf8.count) } ?? .max
+            withUnsafeBytes(of: length.bigEndian) { bytes += $0 }
+            if let part { bytes += part.utf8 }
         }
         return bytes
     }

@@ -31,16 +31,24 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
     public init?(_ text: String) {
-        let bytes = Array(text.utf8).map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
-        let forbidden: Set<UInt8> = Set("\"(),:;<>[\\]%/?#".utf8)
-        guard (3...254).contains(bytes.count),
-            bytes.allSatisfy({ (0x21...0x7e).contains($0) && !forbidden.contains($0) })
-        else { return nil }
-        let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].count), !parts[1].isEmpty,
-            parts[1].first != UInt8(ascii: "."), parts[1].last != UInt8(ascii: ".")
+        let bytes = text.utf8.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+        guard (3...254).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
+        guard let at = bytes.firstIndex(of: UInt8(ascii: "@")), (1...64).contains(at) else { return nil }
+        let domain = bytes[(at + 1)...]
+        guard let first = domain.first, let last = domain.last, first != UInt8(ascii: "."), last != UInt8(ascii: "."),
+            !domain.contains(UInt8(ascii: "@"))
         else { return nil }
         description = String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: ":"),
+            UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["), UInt8(ascii: "\\"),
+            UInt8(ascii: "]"), UInt8(ascii: "%"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"):
+            false
+        default: (0x21...0x7e).contains(byte)
+        }
     }
 }
 

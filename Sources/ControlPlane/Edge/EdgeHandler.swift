@@ -1,8 +1,11 @@
 import KeybearerVerification
 import NIOCore
 
-/// The first handler of every connection: reads whole requests strictly, in time and within bounds, and passes them
-/// on one at a time in a canonical form. Nothing behind it sees a byte of a request that is refused.
+/// The first handler of every connection: reads whole requests strictly, in time and within bounds, and hands them over one
+/// at a time. Nothing behind it sees a byte of a request that is refused.
+///
+/// The dispatcher gets requests as values, and its answers come back as bytes. What it knows nothing of goes, where a host
+/// is there to answer it, through the pipeline in a canonical form.
 final class EdgeHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -13,35 +16,48 @@ final class EdgeHandler: ChannelDuplexHandler {
         case idle
         case head
         case body(RequestHead, BodyCollector)
-        /// A request was passed on and is being answered; what arrives meanwhile waits.
-        case answering(closes: Bool)
+        /// A request was handed over and is being answered; what arrives meanwhile waits.
+        case answering(closes: Bool, byHost: Bool)
         case closing
     }
 
     private let limits: EdgeLimits
     private let connections: ConnectionCount
-    private let answer: @Sendable (EdgeRefusal) -> [UInt8]
+    private let dispatcher: Dispatcher
+    private let hasHost: Bool
+    private let requests: AsyncStream<EdgeRequest>.Continuation
     private var phase = Phase.idle
     private var pending: [UInt8] = []
     /// How much of `pending` is known to hold no end of a head.
     private var scanned = 0
-    private var timer: Scheduled<Void>?
+    private lazy var deadline = EdgeDeadline(on: loop) { [unowned self] in isLate() }
+    private let loop: any EventLoop
     private var isReadHeld = false
+    /// Nothing follows what is being answered: the client has said so, or the server ends.
+    private var isEnding = false
     private var address: IPAddress?
     private var isCounted = false
+    private var context: ChannelHandlerContext?
 
-    /// - Parameter answer: the whole HTTP answer to a refusal, to be sent before the connection closes.
+    /// - Parameters:
+    ///   - hasHost: whether what is behind in the pipeline answers what the dispatcher knows nothing of.
+    ///   - requests: takes what the dispatcher is to answer, to be given back to `answer`; finished with the connection.
     init(
-        limits: EdgeLimits, connections: ConnectionCount, answer: @escaping @Sendable (EdgeRefusal) -> [UInt8]
+        limits: EdgeLimits, connections: ConnectionCount, dispatcher: Dispatcher, hasHost: Bool, on loop: any EventLoop,
+        requests: AsyncStream<EdgeRequest>.Continuation
     ) {
         self.limits = limits
         self.connections = connections
-        self.answer = answer
+        self.dispatcher = dispatcher
+        self.hasHost = hasHost
+        self.loop = loop
+        self.requests = requests
     }
 
     // MARK: The connection's life
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         if context.channel.isActive { begin(context) }
     }
 
@@ -59,7 +75,7 @@ final class EdgeHandler: ChannelDuplexHandler {
             return
         }
         isCounted = true
-        expect(limits.idleTimeout, context)
+        deadline.set(limits.idleTimeout)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -67,17 +83,36 @@ final class EdgeHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { end() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
 
     private func end() {
-        timer?.cancel()
-        timer = nil
+        deadline.end()
+        requests.finish()
         phase = .closing
         pending = []
         if isCounted {
             isCounted = false
             connections.release(address)
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        switch phase {
+        case .answering(_, byHost: true): context.fireUserInboundEventTriggered(event)
+        case .answering: isEnding = true
+        case .idle, .head, .body, .closing: context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A connection that broke, or TLS that was never spoken: nobody is left to be told.
+        context.close(promise: nil)
     }
 
     // MARK: Reading
@@ -111,13 +146,13 @@ final class EdgeHandler: ChannelDuplexHandler {
         case .idle:
             guard !pending.isEmpty else { return false }
             phase = .head
-            expect(limits.headTimeout, context)
+            deadline.set(limits.headTimeout)
             return true
         case .head:
             guard let bytes = try takeHead() else { return false }
             let head = try RequestHead(bytes, limits: limits)
             phase = .body(head, try BodyCollector(head.framing, limit: limits.bodyBytes))
-            expect(limits.bodyTimeout, context)
+            deadline.set(limits.bodyTimeout)
             if head.expectsContinue, head.framing != .length(0), pending.isEmpty {
                 send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), context)
             }
@@ -156,9 +191,13 @@ final class EdgeHandler: ChannelDuplexHandler {
     }
 
     private func pass(_ head: RequestHead, _ body: [UInt8], _ context: ChannelHandlerContext) {
-        phase = .answering(closes: head.closesConnection)
-        timer?.cancel()
-        timer = nil
+        deadline.set(nil)
+        let byHost = hasHost && !dispatcher.knows(head.target)
+        phase = .answering(closes: head.closesConnection, byHost: byHost)
+        guard byHost else {
+            requests.yield(EdgeRequest(head: head, body: body, peer: address))
+            return
+        }
         var buffer = context.channel.allocator.buffer(capacity: limits.headBytes + body.count)
         buffer.writeBytes(head.canonical(bodyLength: body.count))
         buffer.writeBytes(body)
@@ -166,46 +205,57 @@ final class EdgeHandler: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Called once the answer to the request that was passed on has been written whole.
-    func answered(_ context: ChannelHandlerContext) {
-        guard case .answering(let closes) = phase else { return }
-        guard !closes else {
-            phase = .closing
-            linger(context)
-            return
-        }
+    // MARK: Answers
+
+    /// The dispatcher's whole answer to the request that it was given.
+    func answer(_ bytes: [UInt8]) {
+        guard let context, case .answering = phase else { return }
+        send(bytes, context)
+        answered()
+    }
+
+    /// Called once the answer to the request that was handed over has been written whole.
+    func answered() {
+        guard let context, case .answering(let closes, let byHost) = phase else { return }
+        guard !closes else { return byHost ? linger() : finish(context) }
         phase = .idle
-        expect(limits.idleTimeout, context)
+        deadline.set(limits.idleTimeout)
         proceed(context)
+        if isEnding {
+            if case .answering = phase { return }
+            return finish(context)
+        }
         if isReadHeld {
             isReadHeld = false
             context.read()
         }
     }
 
-    // MARK: Time and refusals
-
-    private func expect(_ duration: Duration, _ context: ChannelHandlerContext) {
-        timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [self] in
-            switch phase {
-            case .head: refuse(.headTimeout, context)
-            case .body: refuse(.bodyTimeout, context)
-            case .idle, .closing, .answering: context.close(promise: nil)
-            }
+    private func isLate() {
+        guard let context else { return }
+        switch phase {
+        case .head: refuse(.headTimeout, context)
+        case .body: refuse(.bodyTimeout, context)
+        case .idle, .closing, .answering: context.close(promise: nil)
         }
     }
 
     private func refuse(_ refusal: EdgeRefusal, _ context: ChannelHandlerContext) {
-        phase = .closing
         pending = []
-        send(answer(refusal), context)
-        context.close(mode: .output, promise: nil)
-        linger(context)
+        send(dispatcher.answer(to: refusal), context)
+        finish(context)
     }
 
-    /// Leaves the client a moment to read the answer: closing at once would let the system discard it.
-    private func linger(_ context: ChannelHandlerContext) { expect(.seconds(1), context) }
+    /// Ends the connection in two steps: closing at once would let the system discard what the client has not read yet.
+    private func finish(_ context: ChannelHandlerContext) {
+        context.close(mode: .output, promise: nil)
+        linger()
+    }
+
+    private func linger() {
+        phase = .closing
+        deadline.set(.seconds(1))
+    }
 
     private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)

@@ -2,7 +2,7 @@
 ///
 /// A path that another program on the way could read as another path is refused (row A16): encoded slashes,
 /// backslashes and NUL, `//`, dot segments, `;`, `#` and everything that is not visible ASCII.
-struct RequestTarget: Sendable, Hashable {
+struct RequestTarget: Sendable, Hashable, CustomStringConvertible {
     struct Segment: Sendable, Hashable {
         /// As it was sent: what names of the API are compared with, so that each has one spelling.
         let raw: String
@@ -37,10 +37,16 @@ struct RequestTarget: Sendable, Hashable {
         self.segments = segments
     }
 
+    /// As it was sent.
+    var description: String { query.map { "\(path)?\($0)" } ?? path }
+
     private static func decoded(_ part: some Collection<UInt8>) -> String? {
         guard let bytes = PercentEncoding.decoded(part) else { return nil }
-        let refused = Set("/\\;".utf8)
-        guard bytes.allSatisfy({ (0x21...0x7e).contains($0) && !refused.contains($0) }),
+        let refused = (UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: ";"))
+        guard
+            bytes.allSatisfy({
+                (0x21...0x7e).contains($0) && $0 != refused.0 && $0 != refused.1 && $0 != refused.2
+            }),
             bytes != [0x2e], bytes != [0x2e, 0x2e]
         else { return nil }
         return String(decoding: bytes, as: UTF8.self)

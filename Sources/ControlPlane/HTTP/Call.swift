@@ -39,6 +39,7 @@ struct Call: Sendable {
     }
 
     private static func isJSON(_ media: String) -> Bool {
+        if media == "application/json" { return true }
         let parts = media.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         guard parts.first == "application/json" else { return false }
         return parts.dropFirst().allSatisfy {

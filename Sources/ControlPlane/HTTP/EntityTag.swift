@@ -9,7 +9,8 @@ struct EntityTag: Sendable, Hashable, CustomStringConvertible {
     /// - Parameter parts: everything that a change can change. What merely happens to a resource, such as a key's
     ///   last use, stays out: it must not make a change fail that is made with care.
     init(of parts: JSON) {
-        description = "\"\(KeyDigest(ofText: parts.serialized()).hex.prefix(32))\""
+        let hex = KeyDigest(ofText: parts.serialized()).hex
+        description = "\"\(String(decoding: hex.utf8.prefix(32), as: UTF8.self))\""
     }
 }
 

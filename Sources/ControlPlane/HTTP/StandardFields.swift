@@ -15,7 +15,7 @@ struct StandardFields: Sendable {
     let isHTTPS: Bool
 
     func fields(_ surface: Surface, requestID: String, now: Timestamp) -> [(name: String, value: String)] {
-        var fields = [
+        var fields: [(name: String, value: String)] = [
             ("Date", HTTPDate.text(now)),
             ("X-Request-Id", requestID),
             ("Cache-Control", surface == .asset ? "public, max-age=31536000, immutable" : "no-store"),
@@ -39,7 +39,7 @@ struct StandardFields: Sendable {
                 ))
         }
         if isHTTPS { fields.append(("Strict-Transport-Security", "max-age=31536000")) }
-        return fields.map { (name: $0.0, value: $0.1) }
+        return fields
     }
 }
 
@@ -51,14 +51,12 @@ enum HTTPDate {
     ]
 
     static func text(_ time: Timestamp) -> String {
-        // `2026-11-21T02:10:30.000Z`; 1 January 1970 was a Thursday.
-        let rfc3339 = time.description
-        let parts = rfc3339.split(separator: "T")
-        let date = parts[0].split(separator: "-")
-        guard parts.count == 2, date.count == 3, let month = Int(date[1]), (1...12).contains(month) else {
-            return rfc3339
-        }
+        // `2026-11-21T02:10:30.000Z`, by its bytes: cutting texts by characters took a fiftieth of a change of a key.
+        let bytes = Array(time.description.utf8)
+        func part(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        guard bytes.count == 24, let month = Int(part(5..<7)), (1...12).contains(month) else { return time.description }
+        // 1 January 1970 was a Thursday.
         let day = Int((time.seconds / 86_400) % 7)
-        return "\(weekdays[max(0, day)]), \(date[2]) \(months[month - 1]) \(date[0]) \(parts[1].prefix(8)) GMT"
+        return "\(weekdays[max(0, day)]), \(part(8..<10)) \(months[month - 1]) \(part(0..<4)) \(part(11..<19)) GMT"
     }
 }

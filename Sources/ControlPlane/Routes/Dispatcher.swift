@@ -15,24 +15,13 @@ struct Dispatcher: Sendable {
     let pages: PageDoor
     let logger: Logger
 
-    /// A request as the listener read it.
-    struct Incoming: Sendable {
-        let method: String
-        let target: [UInt8]
-        let fields: FieldValues
-        let body: [UInt8]
-        /// The socket's other end; nil for a Unix socket.
-        let peer: IPAddress?
-    }
-
-    /// Whether the path leads anywhere here, by whatever method. What is no target is refused here.
-    func knows(_ target: [UInt8]) -> Bool {
-        guard let target = RequestTarget(target) else { return true }
+    /// Whether the path leads anywhere here, by whatever method.
+    func knows(_ target: RequestTarget) -> Bool {
         if case .nothing = table.match("GET", target.segments) { return false }
         return true
     }
 
-    func reply(to incoming: Incoming) async -> Reply {
+    func reply(to incoming: EdgeRequest) async -> Reply {
         let requestID = RequestID.next()
         let now = endpoints.administration.clock.now()
         var surface = StandardFields.Surface.api
@@ -51,14 +40,14 @@ struct Dispatcher: Sendable {
     }
 
     private func answer(
-        _ incoming: Incoming, _ requestID: String, _ now: Timestamp, _ surface: inout StandardFields.Surface,
+        _ incoming: EdgeRequest, _ requestID: String, _ now: Timestamp, _ surface: inout StandardFields.Surface,
         _ rateLimit: inout RateLimitState?
     ) async throws -> Reply {
-        guard let target = RequestTarget(incoming.target) else { throw Refusal.malformed(EdgeRefusal.target.detail) }
+        let head = incoming.head
         var call = Call(
-            requestID: requestID, method: incoming.method, target: target, fields: incoming.fields,
-            body: incoming.body, address: incoming.peer, now: now)
-        switch table.match(incoming.method, target.segments) {
+            requestID: requestID, method: head.method, target: head.target, fields: head.fields, body: incoming.body,
+            address: incoming.peer, now: now)
+        switch table.match(head.method, head.target.segments) {
         case .nothing: throw Refusal(404, "not_found", "There is nothing at this path.")
         case .otherMethods(let methods):
             throw Refusal(
@@ -134,10 +123,10 @@ struct Dispatcher: Sendable {
         guard decision.verdict == .valid else { throw Refusal(decision) }
     }
 
-    private func clientAddress(_ incoming: Incoming) throws(Refusal) -> IPAddress? {
+    private func clientAddress(_ incoming: EdgeRequest) throws(Refusal) -> IPAddress? {
         do throws(ForwardedForError) {
             return try trustedProxies.clientAddress(
-                peer: incoming.peer, forwardedFor: incoming.fields["x-forwarded-for"].map { Array($0.utf8) })
+                peer: incoming.peer, forwardedFor: incoming.head.fields["x-forwarded-for"].map { Array($0.utf8) })
         } catch {
             throw .malformed("X-Forwarded-For is not a list of addresses.")
         }
@@ -147,15 +136,16 @@ struct Dispatcher: Sendable {
 
     /// Somebody who follows a link to nowhere in a browser gets a page; programs, and everything under `/v1`, get JSON.
     private func page(
-        for refusal: Refusal, _ incoming: Incoming, _ requestID: String, _ now: Timestamp,
+        for refusal: Refusal, _ incoming: EdgeRequest, _ requestID: String, _ now: Timestamp,
         _ surface: inout StandardFields.Surface
     ) async -> Reply? {
-        guard refusal.problem.status == 404, let target = RequestTarget(incoming.target),
-            target.segments.first?.raw != "v1", incoming.fields["accept"].contains(where: { $0.contains("text/html") })
+        let head = incoming.head
+        guard refusal.problem.status == 404, head.target.segments.first?.raw != "v1",
+            head.fields["accept"].contains(where: { $0.contains("text/html") })
         else { return nil }
         surface = .page
         let call = Call(
-            requestID: requestID, method: "GET", target: target, fields: incoming.fields, body: [],
+            requestID: requestID, method: "GET", target: head.target, fields: head.fields, body: [],
             address: incoming.peer, now: now)
         do {
             return await pages.console.notFoundPage(try await pages.console.visit(call))
@@ -164,7 +154,7 @@ struct Dispatcher: Sendable {
         }
     }
 
-    private func refusal(for error: any Error, _ incoming: Incoming, _ requestID: String) -> Refusal {
+    private func refusal(for error: any Error, _ incoming: EdgeRequest, _ requestID: String) -> Refusal {
         let refusal: Refusal
         switch error {
         case let error as Refusal: refusal = error
@@ -177,7 +167,8 @@ struct Dispatcher: Sendable {
             logger.error(
                 "a request could not be answered",
                 metadata: [
-                    "request_id": "\(requestID)", "method": "\(incoming.method)", "code": "\(refusal.problem.code)",
+                    "request_id": "\(requestID)", "method": "\(incoming.head.method)",
+                    "code": "\(refusal.problem.code)",
                     "error": "\(type(of: error))",
                 ])
         }
@@ -211,13 +202,10 @@ struct Dispatcher: Sendable {
     func answer(to refusal: EdgeRefusal) -> [UInt8] {
         let requestID = RequestID.next()
         let problem = Problem(status: refusal.status, code: refusal.code, detail: refusal.detail)
-        let body = problem.json(requestID: requestID).serialized()
-        var fields = standard.fields(.api, requestID: requestID, now: endpoints.administration.clock.now())
-        fields.append((name: "Content-Type", value: Problem.contentType))
-        fields.append((name: "Content-Length", value: String(body.count)))
-        fields.append((name: "Connection", value: "close"))
-        let head = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
-        return Array("HTTP/1.1 \(refusal.status) \(problem.title)\r\n\(head)\r\n".utf8) + body
+        let reply = Reply(
+            refusal.status, contentType: Problem.contentType, body: problem.json(requestID: requestID).serialized(),
+            fields: standard.fields(.api, requestID: requestID, now: endpoints.administration.clock.now()))
+        return reply.bytes(isHead: false, closes: true)
     }
 }
 

@@ -4,6 +4,16 @@ import KeybearerAdministration
 struct RouteTable: Sendable {
     let routes: [Route]
     let documents: [Document]
+    // Apart, since most are looked at for every request and a whole route is many words.
+    private let routePaths: [RoutePath]
+    private let documentPaths: [RoutePath]
+
+    init(routes: [Route], documents: [Document]) {
+        self.routes = routes
+        self.documents = documents
+        routePaths = routes.map(\.path)
+        documentPaths = documents.map(\.path)
+    }
 
     /// What a method and a path lead to.
     enum Match: Sendable {
@@ -17,20 +27,31 @@ struct RouteTable: Sendable {
     /// Literal parts win over varying ones. HEAD is answered as GET.
     func match(_ method: String, _ segments: [RequestTarget.Segment]) -> Match {
         let wanted = method == "HEAD" ? "GET" : method
-        let fitting = routes.compactMap { route in route.path.match(segments).map { (route, $0) } }
-            .sorted { $0.0.path.literalCount > $1.0.path.literalCount }
-        if let (route, parameters) = fitting.first(where: { $0.0.method.rawValue == wanted }) {
-            return .route(route, parameters)
+        let fitting = Self.fitting(routePaths, segments)
+        if let (index, parameters) = fitting.first(where: { routes[$0.index].method.rawValue == wanted }) {
+            return .route(routes[index], parameters)
         }
-        let readable = documents.compactMap { document in document.path.match(segments).map { (document, $0) } }
-            .sorted { $0.0.path.literalCount > $1.0.path.literalCount }
-        if let (document, parameters) = readable.first(where: { $0.0.method.rawValue == wanted }) {
-            return .document(document, parameters)
+        let readable = Self.fitting(documentPaths, segments)
+        if let (index, parameters) = readable.first(where: { documents[$0.index].method.rawValue == wanted }) {
+            return .document(documents[index], parameters)
         }
-        var methods = Set(fitting.map { $0.0.method.rawValue } + readable.map { $0.0.method.rawValue })
+        var methods = Set(
+            fitting.map { routes[$0.index].method.rawValue } + readable.map { documents[$0.index].method.rawValue })
         guard !methods.isEmpty else { return .nothing }
         if methods.contains("GET") { methods.insert("HEAD") }
         return .otherMethods(methods.sorted())
+    }
+
+    /// Which of the paths fit, those of the most literal parts first.
+    private static func fitting(
+        _ paths: [RoutePath], _ segments: [RequestTarget.Segment]
+    ) -> [(index: Int, parameters: [String: String])] {
+        var fitting: [(index: Int, parameters: [String: String])] = []
+        for index in paths.indices where paths[index].parts.count == segments.count {
+            if let parameters = paths[index].match(segments) { fitting.append((index, parameters)) }
+        }
+        return fitting.count < 2
+            ? fitting : fitting.sorted { paths[$0.index].literalCount > paths[$1.index].literalCount }
     }
 
     /// Why the table cannot be served: an operation without a route, a handler without the permit that the rule

@@ -6,10 +6,10 @@ extension SQLRecords: AuditRecords {
         try connection.exclude(.chain(chain))
         return try connection.row(
             """
-            SELECT chain, position, hash FROM (
-                SELECT chain, position, hash FROM audit_event WHERE chain = $1 ORDER BY position DESC LIMIT 1) newest
-            UNION ALL SELECT chain, position, hash FROM audit_checkpoint WHERE chain = $1
-            ORDER BY position DESC LIMIT 1
+            SELECT chain, position, hash FROM audit_event
+            WHERE chain = $1 AND position = (SELECT max(position) FROM audit_event WHERE chain = $1)
+            UNION ALL SELECT chain, position, hash FROM audit_checkpoint
+            WHERE chain = $1 AND NOT EXISTS (SELECT 1 FROM audit_event WHERE chain = $1)
             """, [.text(chain)])?.auditHead()
     }
 

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import KeybearerAdministration
@@ -32,11 +33,15 @@ public final class SQLiteDatabase: Sendable {
     /// The log that a migration of many keys leaves behind gives its space back once it was checkpointed.
     static let logLimit: StaticString = "PRAGMA journal_size_limit = 67108864"
 
+    /// Before the process first uses SQLite; later it changes nothing.
+    private static let countsNoMemory = keybearer_sqlite_without_statistics() == SQLITE_OK
+
     /// Opens the file, makes it where it is missing, and brings its schema up to date.
     ///
     /// - Throws: `StoreError` with one line that says what to do.
     public init(path: String, mode: Mode) throws {
         self.path = path
+        _ = Self.countsNoMemory
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         do {
             try FileManager.default.createDirectory(
@@ -123,14 +128,27 @@ extension SQLiteDatabase: Database {
         let write = Write(body, then: committed)
         await withTaskExecutorPreference(FileThreads.shared) {
             guard let batch = await queue.enter(write) else { return }
-            defer { queue.end(batch) }
+            var link: SQLiteLink?
             do {
-                try writingLink().write(batch.writes)
+                link = try writingLink()
+                link?.write(batch.writes)
             } catch {
                 for write in batch.writes { write.fail(error) }
             }
+            queue.tell(batch)
+            leave(link)
         }
         return try write.result()
+    }
+
+    /// Nobody who has committed waits for a long log to be copied: neither their answer nor the verifications that have to
+    /// know of it. Whoever writes next does.
+    private func leave(_ link: SQLiteLink?) {
+        guard let link, link.hasLongLog else { return queue.leave() }
+        Task(executorPreference: FileThreads.shared) { [queue] in
+            link.copyLog()
+            queue.leave()
+        }
     }
 
     /// - Throws: `DatabaseError`.

@@ -6,16 +6,24 @@ import GRDBSQLite
 ///
 /// Sound, because whoever has a link has taken it from where others would find it.
 final class SQLiteLink: @unchecked Sendable {
+    /// From so many on the log is worth being copied into the file; SQLite's own measure.
+    private static let longLog: Int32 = 1000
+
     private let handle: OpaquePointer
     private let statements: SQLiteStatements
+    // How many pages the log had after the last commit of this link. Freed with the link; only SQLite's hook writes to it,
+    // on the thread that commits.
+    private let pagesInLog = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
     /// - Parameter path: of a file that is there and in WAL mode.
     /// - Throws: `DatabaseError`.
     init(path: String) throws {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+        pagesInLog.initialize(to: 0)
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
+            pagesInLog.deallocate()
             throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "cannot open \(path)")
         }
         handle = opened
@@ -25,11 +33,29 @@ final class SQLiteLink: @unchecked Sendable {
         try statements.run("PRAGMA foreign_keys = ON")
         try statements.run(SQLiteDatabase.durability)
         try statements.run(SQLiteDatabase.logLimit)
+        // In the place of the hook by which SQLite copies a long log inside the commit that made it long.
+        sqlite3_wal_hook(
+            handle,
+            { pagesInLog, _, _, count in
+                pagesInLog?.storeBytes(of: count, as: Int32.self)
+                return SQLITE_OK
+            }, pagesInLog)
     }
 
     deinit {
         statements.finalize()
         sqlite3_close_v2(handle)
+        pagesInLog.deallocate()
+    }
+
+    /// Whether `copyLog` is due.
+    var hasLongLog: Bool { pagesInLog.pointee >= Self.longLog }
+
+    /// Copies the log into the file, so that the next commit begins it anew, and waits for the disk twice. What cannot be
+    /// copied now, since somebody reads it, is the next time.
+    func copyLog() {
+        pagesInLog.pointee = 0
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 
     /// - Throws: what `body` throws; `DatabaseError`.

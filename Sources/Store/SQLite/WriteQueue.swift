@@ -24,8 +24,8 @@ final class WriteQueue: Sendable {
     /// How many wait, without those that are being run.
     var count: Int { state.withLock { $0.waiting.count } }
 
-    /// - Returns: the writes that the caller is to run, its own first, and to give back to `end`; nil where another task
-    ///   has run it meanwhile.
+    /// - Returns: the writes that the caller is to run, its own first, and then to `tell` about and to `leave` after; nil
+    ///   where another task has run it meanwhile.
     func enter(_ write: any QueuedWrite) async -> Batch? {
         let leads = await withCheckedContinuation { turn in
             let isFree = state.withLock { state in
@@ -51,12 +51,12 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// Tells those whose writes were run, and has the next batch run by the one who has waited longest.
-    func end(_ batch: Batch) {
+    /// Tells those whose writes were run.
+    func tell(_ batch: Batch) {
         for turn in batch.followers { turn.resume(returning: false) }
-        leave()
     }
 
+    /// Has the next batch run by the one who has waited longest.
     func leave() {
         let next = state.withLock { state in
             state.isLed = !state.waiting.isEmpty
