@@ -1,3 +1,4 @@
+import Dispatch
 import KeybearerVerification
 import Logging
 import Synchronization
@@ -5,6 +6,19 @@ import Synchronization
 /// Counts on their way from the meter to the store.
 final class UsageBacklog: Sendable {
     private let waiting = Mutex(UsageBatch())
+    /// Sorting the counts of 100,000 keys takes a tenth of a second, which Swift's own threads must not be busy for: on one
+    /// processor there is one of them, and verifications that have to ask the store wait for it.
+    private let sorting = DispatchQueue(label: "keybearer.usage", qos: .utility)
+
+    /// Takes in what the meter has counted.
+    func drain(_ meter: UsageMeter) async {
+        await withCheckedContinuation { done in
+            sorting.async { [self] in
+                add(meter.drain())
+                done.resume()
+            }
+        }
+    }
 
     func add(_ batch: UsageBatch) {
         waiting.withLock { waiting in
@@ -95,13 +109,13 @@ extension Administration {
     ///
     /// - Parameter gently: with pauses, and no longer than until the calling task is cancelled.
     public func flushUsage(gently: Bool = false) async {
-        backlog.add(meter.drain())
+        await backlog.drain(meter)
         await backlog.empty(gently: gently, by: ContinuousClock()) { await write($0) }
     }
 
     /// Writes what is known of one key, whatever else waits.
     func flushUsage(of key: KeyID) async {
-        backlog.add(meter.drain())
+        await backlog.drain(meter)
         let part = backlog.take(of: key)
         if !part.isEmpty { await write(part) }
     }
