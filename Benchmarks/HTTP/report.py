@@ -98,10 +98,13 @@ def latency_section(results: dict) -> list[str]:
               "control plane of the same process (100 were asked for), each in two durable transactions, on the same core. In "
               "the last two rows the generator shares its core with the program that makes the changes.", "",
               f"At saturation, {number(it['quiet']['rps'])} requests a second where nothing changes:", "",
-              "| beside, a second | did, a second | requests/s | × quiet |", "|---|---:|---:|---:|"]
+              "| beside, a second | did, a second | requests/s | × quiet | half of the rounds |", "|---|---:|---:|---:|---:|"]
     for name, row in it["saturated"].items():
-        lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} |")
-    lines += ["", "The last row is a C program on the server's core that commits the rows of as many changes as the first "
+        low, high = it["quarters"][name]
+        lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} | "
+                     f"{low:.2f} to {high:.2f} |")
+    rounds = max(len(runs) for runs in it["ratio_runs"].values())
+    lines += ["", f"Medians of {rounds} rounds of two seconds, each row between two quiet runs. The last row is a C program on the server's core that commits the rows of as many changes as the first "
               "and does nothing else.", ""]
     for name, row in (("in the quiet tail", it["quiet_tail"]), ("while keys changed", it["churn_tail"])):
         if row["unavailable"] > 0:

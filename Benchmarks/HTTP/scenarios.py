@@ -24,11 +24,15 @@ class Pace:
     rounds: int
     seconds: int
     long_seconds: int
+    # Of rows beside something, two seconds each: a machine changes its pace within seconds, so many short ones tell more
+    # than a few long ones.
+    short_rounds: int
     sizes: tuple[int, ...]
 
 
-QUICK = Pace(rounds=3, seconds=2, long_seconds=10, sizes=(1_000, 1_000_000))
-FULL = Pace(rounds=7, seconds=4, long_seconds=60, sizes=(1_000, 1_000_000, 10_000_000))
+QUICK = Pace(rounds=3, seconds=2, long_seconds=10, short_rounds=3, sizes=(1_000, 1_000_000))
+FULL = Pace(rounds=7, seconds=4, long_seconds=60, short_rounds=7, sizes=(1_000, 1_000_000, 10_000_000))
+SHORT_SECONDS = 2
 
 
 def median_of(runs: list[dict]) -> dict:
@@ -195,14 +199,14 @@ def latency(bench: Bench) -> dict:
     def beside(start: Callable[[], Beside]) -> Callable[[], dict]:
         def run() -> dict:
             program = start()
-            result = bench.load(server, *tolerant)
+            result = bench.load(server, *tolerant, seconds=SHORT_SECONDS)
             # What it used of the machine is no disturbance: it belongs to the row.
             return result | {"beside": program.end()["per_second"], "disturbed": 0.0}
         return run
 
     # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
     alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
-    saturated = beside_quiet(bench.pace.rounds, lambda: bench.load(server), {
+    saturated = beside_quiet(bench.pace.short_rounds, lambda: bench.load(server, seconds=SHORT_SECONDS), {
         "100 keys created, revoked": beside(lambda: churn(bench, made, 100)),
         "50 keys created, revoked": beside(lambda: churn(bench, made, 50)),
         "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
@@ -226,7 +230,8 @@ def beside_quiet(rounds: int, quiet: Callable[[], dict], rows: dict[str, Callabl
             before = after
     medians = {name: median_of(results) for name, results in runs.items()}
     return {"quiet": medians.pop("quiet"), "saturated": medians, "ratio_runs": ratios,
-            "ratios": {name: statistics.median(values) for name, values in ratios.items()}}
+            "ratios": {name: statistics.median(values) for name, values in ratios.items()},
+            "quarters": {name: statistics.quantiles(values, n=4)[::2] for name, values in ratios.items()}}
 
 
 def sizes(bench: Bench) -> dict:
