@@ -59,6 +59,20 @@ import Testing
         #expect(try await visitor.get("/api-keys").status == 200)
     }
 
+    @Test func `A31 without TLS a form may come from the name of this machine that it is sent to`() async throws {
+        // Not the name that the visitor knows it by.
+        let plane = try await RunningPlane.start { $0.publicURL = "http://127.0.0.1:8080" }
+        let visitor = try await Self.signedIn(plane)
+        let token = try await Self.token(visitor)
+        for (origin, status) in [
+            ("http://127.0.0.1:8081", 403), ("http://other.example", 403), ("https://localhost:8080", 403),
+            ("http://localhost:8080", 303),
+        ] {
+            let answer = try await visitor.post("/sign-out", [("csrf", token)], ["Origin: \(origin)"])
+            #expect(answer.status == status, "\(origin)")
+        }
+    }
+
     @Test func `A31 no page changes anything when it is read`() async throws {
         let plane = try await RunningPlane.start()
         let visitor = try await Self.signedIn(plane)

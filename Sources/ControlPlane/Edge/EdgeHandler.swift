@@ -222,8 +222,10 @@ final class EdgeHandler: ChannelDuplexHandler {
         deadline.set(limits.idleTimeout)
         proceed(context)
         if isEnding {
-            if case .answering = phase { return }
-            return finish(context)
+            switch phase {
+            case .answering, .closing: return
+            case .idle, .head, .body: return finish(context)
+            }
         }
         if isReadHeld {
             isReadHeld = false
