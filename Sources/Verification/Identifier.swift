@@ -31,15 +31,23 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// (RFC 9562, section 6.2, method 1), and 62 random bits. Clocks move by the tick, so without the count what was
     /// made first would as often as not be sorted last.
     public init(at time: Timestamp, using random: inout some RandomNumberGenerator) {
-        let milliseconds = UInt64(max(0, time.microseconds / 1000)) & 0xffff_ffff_ffff
-        let place = newestPlace.next(in: milliseconds)
+        let place = newestPlace.next(in: Self.milliseconds(time))
         high = (place >> 12) << 16 | 0x7000 | place & 0x0fff
         low = 0x8000_0000_0000_0000 | random.next() & 0x3fff_ffff_ffff_ffff
+    }
+
+    /// Sorts before all identifiers that were made at the time or later.
+    public init(before time: Timestamp) {
+        self.init(high: Self.milliseconds(time) << 16, low: 0)
     }
 
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
+    }
+
+    private static func milliseconds(_ time: Timestamp) -> UInt64 {
+        UInt64(max(0, time.microseconds / 1000)) & 0xffff_ffff_ffff
     }
 
     /// Parses exactly what `description` writes; nil for any other text. Not generic: identifiers are read from every row,

@@ -260,6 +260,8 @@ enum PostgreSQLMigrations {
         ],
         // The beginnings of api_key_list and api_key_quota, which serve whatever these did.
         ["DROP INDEX api_key_organization", "DROP INDEX api_key_live"],
+        // Retention finds old events by their identifiers, which sort by time.
+        ["DROP INDEX audit_event_at"],
     ]
 }
 

@@ -57,7 +57,7 @@ extension SQLQuestion {
     static let memberByIDs: StaticString =
         "SELECT organization_id, user_id, role, grants, joined_at FROM member WHERE organization_id = $1 AND user_id = $2"
 
-    fileprivate static func user(_ email: EmailAddress) -> SQLQuestion {
+    static func user(_ email: EmailAddress) -> SQLQuestion {
         SQLQuestion(userByEmail, [.text(email)]) { SQLQuestion(userByID, [$0.values[0]]) }
     }
 

@@ -6,7 +6,7 @@ extension SQLRecords: PeopleRecords {
         let row =
             switch reference {
             case .id(let id): try connection.row(SQLQuestion.userByID, [.text(id)])
-            case .email(let email): try connection.row(SQLQuestion.userByEmail, [.text(email)])
+            case .email(let email): try connection.rows(.user(email)).first
             }
         return try row?.user(from: 0)
     }

@@ -21,8 +21,8 @@ extension SQLRecords {
         return try connection.rows(
             """
             SELECT e.chain FROM audit_event e LEFT JOIN audit_checkpoint c ON c.chain = e.chain
-            WHERE e.at < $1 AND e.position = coalesce(c.position, 0) + 1 ORDER BY e.at LIMIT $2
-            """, [.time(moment), .number(limit)]
+            WHERE e.id < $1 AND e.at < $2 AND e.position = coalesce(c.position, 0) + 1 ORDER BY e.id LIMIT $3
+            """, [.text(EventID(before: moment)), .time(moment), .number(limit)]
         ).map { row in try row.parsed(0) { AuditChain($0) } }
     }
 }

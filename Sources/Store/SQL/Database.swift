@@ -56,6 +56,9 @@ struct Changed<Result: Sendable>: Sendable {
 protocol Connection {
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow]
 
+    /// The same, and remembers the answer under what else asks for it, where that saves asking.
+    func rows(_ question: SQLQuestion) throws -> [SQLRow]
+
     /// Writes, at the latest when the transaction commits; a refusal by the schema may come that late too.
     func run(_ sql: StaticString, _ arguments: [SQLValue]) throws
 
@@ -70,6 +73,7 @@ protocol Connection {
 }
 
 extension Connection {
+    func rows(_ question: SQLQuestion) throws -> [SQLRow] { try rows(question.sql, question.arguments) }
     var gainsByForesight: Bool { false }
     func expect(_ questions: [SQLQuestion], under exclusions: [Exclusion]) {}
 

@@ -17,11 +17,16 @@ final class SQLiteConnection: Connection {
     }
 
     func rows(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
-        let question = SQLQuestion(sql, arguments)
+        try rows(SQLQuestion(sql, arguments))
+    }
+
+    func rows(_ question: SQLQuestion) throws -> [SQLRow] {
         if let known = answers.first(where: { $0.question == question }) { return known.row.map { [$0] } ?? [] }
-        let rows = try statements.run(sql, arguments)
+        let rows = try statements.run(question.sql, question.arguments)
         // Those who are asked about again are a caller, an organization, a role: never a list.
-        if rows.count <= 1, answers.count < 16 { answers.append((question, rows.first)) }
+        guard rows.count <= 1, answers.count < 16 else { return rows }
+        answers.append((question, rows.first))
+        if let row = rows.first, let same = question.sameAs?(row) { answers.append((same, row)) }
         return rows
     }
 

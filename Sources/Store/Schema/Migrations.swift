@@ -209,5 +209,24 @@ enum Migrations {
         ],
         // The beginnings of api_key_list and api_key_quota, which serve whatever these did.
         ["DROP INDEX api_key_organization", "DROP INDEX api_key_live"],
+        [
+            // Retention finds old events by their identifiers, which sort by time.
+            "DROP INDEX audit_event_at",
+            // What a column may hold said word by word: for a list of more than two SQLite fills a table at every insert.
+            """
+            CREATE TABLE change_log_anew (
+                seq INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL,
+                effect TEXT NOT NULL CHECK (
+                    effect = 'none' OR effect = 'key' OR effect = 'organization' OR effect = 'everything'),
+                digest BLOB, pepper_id TEXT, organization_id TEXT
+            ) STRICT
+            """,
+            """
+            INSERT INTO change_log_anew (seq, at, effect, digest, pepper_id, organization_id)
+            SELECT seq, at, effect, digest, pepper_id, organization_id FROM change_log
+            """,
+            "DROP TABLE change_log",
+            "ALTER TABLE change_log_anew RENAME TO change_log",
+        ],
     ]
 }
