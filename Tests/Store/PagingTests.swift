@@ -45,4 +45,20 @@ import Testing
         }
         #expect(plan.count == 1 && plan[0].contains("COVERING INDEX"), "\(plan)")
     }
+
+    @Test func `old events are found from the oldest on, by their identifiers alone`() async throws {
+        let fixture = try await StoreFixture()
+        let source = try String(
+            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("Sources/Store/Queries/RetentionQueries.swift"),
+            encoding: .utf8)
+        let statement = try #require(
+            source.split(separator: "\"\"\"").first { $0.contains("FROM audit_event e LEFT JOIN audit_checkpoint") })
+        let arguments: StatementArguments = ["1": "evt_1", "2": 1, "3": 1]
+        let plan = try await fixture.database.pool.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(statement)", arguments: arguments)
+                .map { $0["detail"] as String }
+        }
+        #expect(plan.contains { $0.contains("id<?") } && !plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
 }

@@ -20,6 +20,19 @@ import Testing
         #expect(made.allSatisfy { $0.high >> 12 & 0xf == 7 && $0.low >> 62 == 2 }, "not a UUIDv7")
     }
 
+    @Test func `what sorts before a time stands between those made earlier and those made then`() throws {
+        var random = SystemRandomNumberGenerator()
+        let millisecond = Timestamp(microseconds: noon.microseconds / 1000 * 1000)
+        for _ in 0..<500 {
+            let limit = EventID(before: millisecond)
+            #expect(limit < EventID(at: millisecond, using: &random))
+            // Four thousand of one millisecond at once would be of the next one; a second before, none are.
+            #expect(EventID(at: millisecond.adding(seconds: -1), using: &random) < limit)
+            #expect(limit.description < EventID(at: millisecond, using: &random).description)
+        }
+        #expect(EventID(before: Timestamp(microseconds: -1)) == EventID(high: 0, low: 0))
+    }
+
     @Test func `H7 identifiers of one moment sort as they were made`() {
         var random = SystemRandomNumberGenerator()
         let pairs = (0..<1_000).map { _ in [KeyID(at: noon, using: &random), KeyID(at: noon, using: &random)] }
