@@ -24,13 +24,13 @@ final class Connection {
 
     let token: Poller.Token
     let peer: Peer
-    var parser = HTTPRequestParser()
-    var ids: RequestIDs
+    @exclusivity(unchecked) var parser = HTTPRequestParser()
+    @exclusivity(unchecked) var ids: RequestIDs
     var stage = Stage.reading
     /// Received and not consumed yet: of a request that is not whole, or behind one that is being decided.
-    var input: [UInt8] = []
+    @exclusivity(unchecked) var input: [UInt8] = []
     /// Written and not taken by the kernel yet.
-    var output: [UInt8] = []
+    @exclusivity(unchecked) var output: [UInt8] = []
     var interest = Poller.Interest.input
     var inputHasEnded = false
     var decisions = 0

@@ -11,8 +11,8 @@ final class EventLoop {
     let limits: ConnectionLimits
     let inbox: Inbox
     let poller: Poller
-    var memory = Memory()
-    var writer = ResponseWriter()
+    @exclusivity(unchecked) var memory = Memory()
+    @exclusivity(unchecked) var writer = ResponseWriter()
     var isDraining = false
     /// Read once a turn: nanoseconds since boot.
     var now: Int64 = 0
@@ -31,13 +31,13 @@ final class EventLoop {
     /// No connection's deadline is earlier.
     private var nextDeadline = Int64.max
     /// Whose turn is over and whose answers still stand in the writer, one after the other, up to `end` each.
-    private var turns: [Turn] = []
+    @exclusivity(unchecked) private var turns: [Turn] = []
     /// Those whose answers are being sent.
-    private var settling: [Turn] = []
+    @exclusivity(unchecked) private var settling: [Turn] = []
     /// What has been received in this turn, and not been served yet.
-    private var arrivals: [Arrival] = []
+    @exclusivity(unchecked) private var arrivals: [Arrival] = []
     /// Those that are being served.
-    private var serving: [Arrival] = []
+    @exclusivity(unchecked) private var serving: [Arrival] = []
     /// The key of the arrival that is being served.
     private(set) var foreseen: ForeseenKey?
     // Freed with the loop. The kernel writes to it in `receive`, whose views of it end with the arrivals' turn.
