@@ -24,6 +24,7 @@ final class Connection {
 
     let token: Poller.Token
     let peer: Peer
+    // Not watched, as the loop's own (`EventLoop`).
     @exclusivity(unchecked) var parser = HTTPRequestParser()
     @exclusivity(unchecked) var ids: RequestIDs
     var stage = Stage.reading
