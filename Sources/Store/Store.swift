@@ -19,6 +19,10 @@ public final class Store: Sendable {
     /// applied to memory before its mark is noted here.
     private let appliedRevision: Atomic<Int64>
     private let appliedMark: Atomic<UInt64>
+    /// Which of the file's commits this process's last one is, or will be once it is made.
+    private let ownCommit = Atomic<UInt32>(0)
+    /// The file's last commit when that one was prepared.
+    private let markBeforeOwn = Atomic<UInt64>(0)
 
     /// How memory learns of what others commit.
     enum Feed {
@@ -40,7 +44,7 @@ public final class Store: Sendable {
     ) async throws {
         try await database.mustHoldItsData()
         try await self.init(
-            database, .file(try CommitWatch(path: database.path)), memory, nodeName, clock, logger)
+            database, .file(try CommitWatch(path: database.path, committing: database.committing)), memory, nodeName, clock, logger)
     }
 
     /// - Parameters:
@@ -145,7 +149,7 @@ extension Store: Ledger {
     ) async throws -> Committed<Value> {
         try mustBeAdmitted()
         let touched = Mutex<[CacheEffect]>([])
-        let commits = Atomic<UInt32>(0)
+        let number = Atomic<UInt32>(0)
         let now = clock.now()
         let breakable = BreakableCommit<Value>()
         do {
@@ -153,7 +157,7 @@ extension Store: Ledger {
                 try await self.database.change(
                     at: now,
                     { connection in
-                        if let watch = self.feed.watch { commits.store(watch.count(), ordering: .relaxed) }
+                        if let watch = self.feed.watch { number.store(self.numberOwn(watch), ordering: .relaxed) }
                         let prepared = try prepare(SQLRecords(connection: connection))
                         breakable.note(prepared)
                         var effects: [CacheEffect] = []
@@ -167,7 +171,7 @@ extension Store: Ledger {
                     },
                     then: { changed, isLast in
                         self.memory.apply(touched.withLock { $0 })
-                        self.note(changed.place, commits.load(ordering: .relaxed), isLast: isLast)
+                        self.note(changed.place, number.load(ordering: .relaxed), isLast: isLast)
                     })
             }
             let (value, reach) = changed.result
@@ -182,12 +186,20 @@ extension Store: Ledger {
         }
     }
 
+    /// Which of the file's commits the one will be that is being prepared: nobody else commits meanwhile.
+    private func numberOwn(_ watch: CommitWatch) -> UInt32 {
+        let number = watch.count() &+ 1
+        markBeforeOwn.store(watch.mark(), ordering: .relaxed)
+        ownCommit.store(number, ordering: .relaxed)
+        return number
+    }
+
     /// Memory reflects all up to a change of this process, and with the last of a commit all of that; where another
     /// commit has followed, the next question catches up.
-    private func note(_ place: LogPlace, _ commitsBefore: UInt32, isLast: Bool) {
+    private func note(_ place: LogPlace, _ commit: UInt32, isLast: Bool) {
         guard let watch = feed.watch else { return }
         appliedRevision.max(place.revision, ordering: .relaxed)
-        guard isLast, let mark = watch.mark(ofCommit: commitsBefore &+ 1) else { return }
+        guard isLast, let mark = watch.mark(ofCommit: commit) else { return }
         appliedMark.store(mark, ordering: .releasing)
     }
 
@@ -234,13 +246,14 @@ extension Store: Ledger {
         _ = try await translating {
             try await self.database.write(
                 { connection in
+                    // Before anything is written: many rows may begin the log anew long before their commit.
+                    let before = self.feed.watch.map { (mark: $0.mark(), commit: self.numberOwn($0)) }
                     try connection.add(usage)
-                    guard let watch = self.feed.watch else { return (mark: UInt64(0), commits: UInt32(0)) }
-                    return (mark: watch.mark(), commits: watch.count())
+                    return before
                 },
                 then: { before, isLast in
                     // Counts change nothing that memory holds: if it was current before them, it still is.
-                    guard isLast, let mark = self.feed.watch?.mark(ofCommit: before.commits &+ 1) else { return }
+                    guard isLast, let before, let mark = self.feed.watch?.mark(ofCommit: before.commit) else { return }
                     _ = self.appliedMark.compareExchange(
                         expected: before.mark, desired: mark, ordering: .acquiringAndReleasing)
                 })
@@ -291,10 +304,20 @@ extension Store: Freshness {
     /// True while nobody has committed since memory last caught up, or while the lease lasts.
     public func isCurrent() -> Bool {
         switch feed {
-        case .file(let watch): appliedMark.load(ordering: .acquiring) == watch.mark()
+        case .file(let watch): appliedMark.load(ordering: .acquiring) == watch.mark() || isCurrentBesideOwn(watch)
         case .lease(let node, _): node.isLeased
         case .none: false
         }
+    }
+
+    /// Whether memory lacks nothing but a commit of this process, which nobody can see yet or which is about to be told.
+    @inline(never)
+    private func isCurrentBesideOwn(_ watch: CommitWatch) -> Bool {
+        let own = ownCommit.load(ordering: .relaxed)
+        let wasCurrent = appliedMark.load(ordering: .acquiring) == markBeforeOwn.load(ordering: .relaxed)
+        if wasCurrent, watch.hasOnlyBegunAnew(forCommit: own) { return true }
+        watch.waitUntilTold(ofCommit: own)
+        return appliedMark.load(ordering: .acquiring) == watch.mark()
     }
 
     /// Applies to memory what was committed since, by this process or by another.

@@ -9,6 +9,7 @@ import Synchronization
 final class CommitWatch: Sendable {
     private enum Offset {
         static let count = 8
+        static let frames = 16
         static let checksum = 40
         static let secondCopy = 48
         static let region: Int32 = 32_768
@@ -24,8 +25,12 @@ final class CommitWatch: Sendable {
     private let handle: Handle
     private let asking = Mutex(())
 
+    /// Of the process's own commits.
+    private let committing: Committing
+
     /// - Throws: `StoreError` where the file is not in WAL mode or its index is not shared.
-    init(path: String) throws {
+    init(path: String, committing: Committing) throws {
+        self.committing = committing
         var database: OpaquePointer?
         var statement: OpaquePointer?
         guard
@@ -74,6 +79,18 @@ final class CommitWatch: Sendable {
         // Whoever commits next writes the second copy first, so with the right count in there the mark above is not
         // theirs.
         return keybearer_load32(handle.header + Offset.secondCopy + Offset.count) == count ? mark : nil
+    }
+
+    /// Whether nothing has been committed since this process began the commit that will make it so many, and its mark is
+    /// new only because that commit begins the log anew. False where that cannot be told.
+    func hasOnlyBegunAnew(forCommit count: UInt32) -> Bool {
+        // Under way, nobody else can commit or mend the index. Once it is there the count says so.
+        committing.isUnderWay && self.count() == count &- 1 && keybearer_load32(handle.header + Offset.frames) == 0
+    }
+
+    /// Returns at once, unless the commit that made it so many is the last one and about to be told.
+    func waitUntilTold(ofCommit count: UInt32) {
+        if self.count() == count { committing.wait() }
     }
 
     /// Whether the file itself can be asked, for readiness.

@@ -22,6 +22,7 @@ public final class SQLiteDatabase: Sendable {
     // The store's transactions go over links: one that writes, and those that read, which are made when all others do.
     private let reading = Turns(concurrentReads)
     let queue = WriteQueue()
+    let committing = Committing()
     private let idle = Mutex<[SQLiteLink]>([])
     private let writer = Mutex<SQLiteLink?>(nil)
 
@@ -131,7 +132,7 @@ extension SQLiteDatabase: Database {
             var link: SQLiteLink?
             do {
                 link = try writingLink()
-                link?.write(batch.writes)
+                link?.write(batch.writes, committing)
             } catch {
                 for write in batch.writes { write.fail(error) }
             }

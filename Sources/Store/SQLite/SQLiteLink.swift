@@ -67,14 +67,16 @@ final class SQLiteLink: @unchecked Sendable {
 
     /// Runs all in one transaction, one after the other. Each finds what those before it have written; one that throws
     /// leaves nothing behind and the others alone.
-    func write(_ writes: [any QueuedWrite]) {
+    func write(_ writes: [any QueuedWrite], _ committing: Committing) {
         do {
             try statements.run("BEGIN IMMEDIATE")
-            defer { end() }
-            let kept = try writes.filter { try keeps($0, alone: writes.count == 1) }
-            guard !kept.isEmpty else { return }
-            try commit()
-            for write in kept { write.tell(isLast: write === kept.last) }
+            try committing.during {
+                defer { end() }
+                let kept = try writes.filter { try keeps($0, alone: writes.count == 1) }
+                guard !kept.isEmpty else { return }
+                try commit()
+                for write in kept { write.tell(isLast: write === kept.last) }
+            }
         } catch {
             for write in writes { write.fail(error) }
         }
