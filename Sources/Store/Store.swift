@@ -44,7 +44,8 @@ public final class Store: Sendable {
     ) async throws {
         try await database.mustHoldItsData()
         try await self.init(
-            database, .file(try CommitWatch(path: database.path, committing: database.committing)), memory, nodeName, clock, logger)
+            database, .file(try CommitWatch(path: database.path, committing: database.committing)), memory, nodeName,
+            clock, logger)
     }
 
     /// - Parameters:
