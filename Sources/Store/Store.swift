@@ -191,7 +191,8 @@ extension Store: Ledger {
     private func numberOwn(_ watch: CommitWatch) -> UInt32 {
         let number = watch.count() &+ 1
         markBeforeOwn.store(watch.mark(), ordering: .relaxed)
-        ownCommit.store(number, ordering: .relaxed)
+        // After the mark: who reads this number then reads no older one.
+        ownCommit.store(number, ordering: .releasing)
         return number
     }
 
@@ -314,7 +315,7 @@ extension Store: Freshness {
     /// Whether memory lacks nothing but a commit of this process, which nobody can see yet or which is about to be told.
     @inline(never)
     private func isCurrentBesideOwn(_ watch: CommitWatch) -> Bool {
-        let own = ownCommit.load(ordering: .relaxed)
+        let own = ownCommit.load(ordering: .acquiring)
         let wasCurrent = appliedMark.load(ordering: .acquiring) == markBeforeOwn.load(ordering: .relaxed)
         if wasCurrent, watch.hasOnlyBegunAnew(forCommit: own) { return true }
         watch.waitUntilTold(ofCommit: own)
