@@ -312,14 +312,12 @@ extension Store: Freshness {
         }
     }
 
-    /// Whether memory lacks nothing but a commit of this process, which nobody can see yet or which is about to be told.
+    /// Whether memory lacks nothing but a commit of this process that nobody can see yet.
     @inline(never)
     private func isCurrentBesideOwn(_ watch: CommitWatch) -> Bool {
         let own = ownCommit.load(ordering: .acquiring)
         let wasCurrent = appliedMark.load(ordering: .acquiring) == markBeforeOwn.load(ordering: .relaxed)
-        if wasCurrent, watch.hasOnlyBegunAnew(forCommit: own) { return true }
-        watch.waitUntilTold(ofCommit: own)
-        return appliedMark.load(ordering: .acquiring) == watch.mark()
+        return wasCurrent && watch.hasOnlyBegunAnew(forCommit: own)
     }
 
     /// Applies to memory what was committed since, by this process or by another.

@@ -8,7 +8,7 @@ public protocol KeyRecordSource: Sendable {
 /// Whether memory may be believed: on one node always but for changes made by another process, on several while
 /// the lease lasts.
 public protocol Freshness: Sendable {
-    /// Asked on every verification, so it must be cheap. It may wait for what is a matter of microseconds.
+    /// Asked on every verification, so it must be cheap and must not block.
     func isCurrent() -> Bool
 
     /// Applies to memory what others have committed. Returns once `isCurrent()` may be asked again; throws where

@@ -229,60 +229,6 @@ import Testing
         #expect(seen.value.withLock { $0 } == [true, false])
     }
 
-    /// A verification that comes between a commit and memory's hearing of it waits for that, and need not read the log.
-    @Test func `A38 are waited for by who asks before memory has heard of them`() async throws {
-        let fixture = try await StoreFixture()
-        let (store, database) = (fixture.store, fixture.database)
-        let key = try fixture.key()
-        try await fixture.write(.insertKey(key))
-        try await store.catchUp()
-        // Who asks may wait for a moment only, which a busy machine can let pass.
-        var rounds = 0
-        var wasCurrent = false
-        while !wasCurrent, rounds < 100 {
-            rounds += 1
-            let (held, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-            let asked = Seen()
-            try await withThrowingTaskGroup { group in
-                group.addTask {
-                    try await database.write { _ in
-                        held.signal()
-                        gate.wait()
-                    }
-                }
-                while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
-                group.addTask {
-                    _ = try await database.write({ _ in 0 }) { _, _ in
-                        // The commit can be seen, and memory does not reflect it before this returns.
-                        let answered = DispatchSemaphore(value: 0)
-                        Thread {
-                            asked.value.withLock { $0 += [store.isCurrent()] }
-                            answered.signal()
-                        }.start()
-                        while database.committing.count == 0, answered.wait(timeout: .now()) == .timedOut {}
-                    }
-                }
-                while database.queue.count < 1 { await Task.yield() }
-                group.addTask { _ = try await store.commit { _ in Prepared([.updateKey(key)], ()) } }
-                while database.queue.count < 2 { await Task.yield() }
-                gate.signal()
-                try await group.waitForAll()
-            }
-            while asked.value.withLock({ $0.isEmpty }) { await Task.yield() }
-            wasCurrent = asked.value.withLock { $0 == [true] }
-        }
-        #expect(wasCurrent)
-    }
-
-    @Test func `A38 do not hold up for long who asks, and not at all once they are told`() throws {
-        let committing = Committing()
-        committing.wait()
-        committing.during { committing.wait() }
-        #expect(throws: Refused.self) { try committing.during { throw Refused() } }
-        committing.wait()
-        #expect(committing.count == 0)
-    }
-
     @Test func `A38 leave memory current, and each returns with its own revision in it`() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store

@@ -14,12 +14,6 @@ int keybearer_accept(int listener, struct sockaddr *address, socklen_t *length);
 // How many processors this process may run on; 1 where that cannot be told.
 int keybearer_usable_processors(void);
 
-// Sleeps while the word has this value, until somebody wakes it, and no longer than that; may return sooner (futex(2)).
-void keybearer_sleep_while(const uint32_t *word, uint32_t value, long microseconds);
-
-// Wakes all that sleep on the word.
-void keybearer_wake_all(const uint32_t *word);
-
 // A word that another process may be writing: read once, whole, and before everything that is read after it.
 // The address is a multiple of the word's size.
 static inline uint64_t keybearer_load64(const void *address) {

@@ -88,11 +88,6 @@ final class CommitWatch: Sendable {
         committing.isUnderWay && self.count() == count &- 1 && keybearer_load32(handle.header + Offset.frames) == 0
     }
 
-    /// Returns at once, unless the commit that made it so many is the last one and about to be told.
-    func waitUntilTold(ofCommit count: UInt32) {
-        if self.count() == count { committing.wait() }
-    }
-
     /// Whether the file itself can be asked, for readiness.
     func canBeAsked() -> Bool {
         asking.withLock { _ in
