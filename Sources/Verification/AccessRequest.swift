@@ -18,6 +18,18 @@ public struct AccessRequest: Sendable {
     }
 }
 
+/// A verification whose text stands in somebody else's buffer.
+public struct TextCall {
+    /// Empty for none.
+    public let text: UnsafeBufferPointer<UInt8>
+    public let request: AccessRequest
+
+    public init(text: UnsafeBufferPointer<UInt8>, request: AccessRequest) {
+        self.text = text
+        self.request = request
+    }
+}
+
 /// What the caller holds up. Of text the empty one is the same as none.
 public enum PresentedCredential: Sendable {
     case missing

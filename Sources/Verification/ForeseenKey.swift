@@ -38,7 +38,16 @@ extension Verifier {
     /// - Returns: the key of each.
     public func foresee(_ arrived: [UnsafeBufferPointer<UInt8>]) -> [ForeseenKey?] {
         let keys = arrived.map(format.foresee)
-        if peppers.hasOneForm { cache.prefetch(keys.compactMap { $0.map { peppers.seal($0.digest) } }) }
+        prefetch(keys) { $0?.digest }
         return keys
+    }
+
+    /// Brings what deciding about them needs near to the processor, where one digest says where that stands.
+    func prefetch<Element>(_ calls: [Element], _ digest: (Element) -> KeyDigest?) {
+        guard peppers.hasOneForm else { return }
+        var digests: [StoredDigest] = []
+        digests.reserveCapacity(calls.count)
+        for call in calls { if let digest = digest(call) { digests.append(peppers.seal(digest)) } }
+        cache.prefetch(digests)
     }
 }

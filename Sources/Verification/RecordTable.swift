@@ -66,7 +66,10 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     func prefetchBlock(_ digest: StoredDigest) {
         // Not in `find`: asking for a line waits for its address to be translated.
         guard let position = find(RecordName(digest.words), pepperID: digest.pepperID) else { return }
-        keybearer_prefetch(cells[position].own.block.toOpaque())
+        let block = cells[position].own.block.toOpaque()
+        keybearer_prefetch(block)
+        // Names reach into the line after the first; any address will do.
+        keybearer_prefetch(block + Self.line)
     }
 
     // Most searches end within three cells, which then come at the same time. Any address will do.

@@ -86,15 +86,12 @@ public final class Verifier: Sendable {
         return verifyInMemory(identify(text: text), request, moment)
     }
 
-    /// The same for calls that arrived together, each a text and what it is asked for: the memory that they need is
-    /// waited for once and not by each. A text that is nil is none.
-    public func verifyInMemory(
-        _ calls: [(text: UnsafeBufferPointer<UInt8>?, request: AccessRequest)]
-    ) -> [Decision?] {
+    /// The same for calls that arrived together: the memory that they need is waited for once and not by each.
+    public func verifyInMemory(_ calls: [TextCall]) -> [Decision?] {
         let moment = moment()
-        let identities = calls.map { call in call.text.map { identify(text: $0) } ?? .refused(.missing) }
-        if peppers.hasOneForm { cache.prefetch(identities.compactMap { $0.digest.map(peppers.seal) }) }
-        return zip(identities, calls).map { verifyInMemory($0, $1.request, moment) }
+        let identities = calls.map { identify(text: $0.text) }
+        prefetch(identities, \.digest)
+        return calls.indices.map { verifyInMemory(identities[$0], calls[$0].request, moment) }
     }
 
     /// What holds once the request has arrived and before any record is looked at. Asked before the text is hashed:

@@ -31,12 +31,6 @@ enum Credential {
         self = bearer
     }
 
-    /// nil where it is missing.
-    var text: ByteView? {
-        guard case .text(let text) = self else { return nil }
-        return text
-    }
-
     /// A copy that may wait for the store.
     var kept: PresentedCredential {
         switch self {

@@ -50,12 +50,13 @@ package struct ParserDifferential {
 
     private static func own(_ pieces: [[UInt8]]) -> [Message] {
         var parser = HTTPRequestParser()
+        let room = FieldRoom()
         var (input, messages) = ([UInt8](), [Message]())
         for piece in pieces {
             input += piece
             var position = 0
             do {
-                while let (message, isLast) = try message(&parser, input, &position) {
+                while let (message, isLast) = try message(&parser, input, &position, room) {
                     // NIO's knows methods by name; what another name asks for is refused after parsing here.
                     guard RequestNoise.methods.contains(message.method) else { return messages }
                     messages.append(message)
@@ -71,15 +72,15 @@ package struct ParserDifferential {
     }
 
     private static func message(
-        _ parser: inout HTTPRequestParser, _ input: [UInt8], _ position: inout Int
+        _ parser: inout HTTPRequestParser, _ input: [UInt8], _ position: inout Int, _ room: borrowing FieldRoom
     ) throws -> (Message, isLast: Bool)? {
         try input.withUnsafeBufferPointer { bytes in
-            switch try parser.next(bytes, at: &position) {
+            switch try parser.next(bytes, at: &position, fields: room) {
             case .incomplete: nil
             case .inPlace(let head, let body): (Message(head, body), !head.keepsAlive)
             case .gathered:
                 try parser.gathered.head.withUnsafeBufferPointer {
-                    let head = try RequestHead(parsing: $0)
+                    let head = try RequestHead(parsing: $0, into: room)
                     return (Message(head, parser.gathered.body), !head.keepsAlive)
                 }
             }
@@ -122,9 +123,8 @@ extension ParserDifferential.Message {
         method = String(decoding: head.method, as: UTF8.self)
         target = String(decoding: head.path, as: UTF8.self)
         if let query = head.query { target += "?" + String(decoding: query, as: UTF8.self) }
-        names = (0..<head.fieldCount).map { index in
-            let field = head.fields[index]
-            return String(decoding: head.bytes[field.name], as: UTF8.self) + ": "
+        names = head.fields.map { field in
+            String(decoding: head.bytes[field.name], as: UTF8.self) + ": "
                 + String(decoding: head.bytes[field.value], as: UTF8.self)
         }
         self.body = Array(body)

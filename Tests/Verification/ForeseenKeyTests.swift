@@ -24,11 +24,13 @@ import Testing
         let format = try format()
         func seen(_ bytes: [UInt8]) -> KeyDigest? { bytes.withUnsafeBufferPointer { format.foresee(in: $0)?.digest } }
         let digest = KeyDigest(ofText: key)
-        for before in ["", "Authorization: Bearer ", "{\"key\":\"", "s", "sk", "task_", "\0\r\n"] {
+        let underscores = String(repeating: "_", count: 40)
+        for before in ["", "Authorization: Bearer ", "{\"key\":\"", "s", "sk", "task_", "_", underscores, "\0\r\n"] {
             #expect(seen(Array(before.utf8) + key + [0x0d]) == (before == "task_" ? nil : digest), "\(before)")
         }
         for length in 0..<key.count { #expect(seen(Array(key[..<length])) == nil) }
         #expect(seen(wrong) == nil && seen([]) == nil && seen(Array("no key at all".utf8)) == nil)
+        #expect(seen(Array((underscores + "s").utf8)) == nil)
         // The first that begins like one is looked at, and no other.
         #expect(seen(wrong + key) == nil)
     }

@@ -42,14 +42,15 @@ func parse(_ pieces: [[UInt8]]) -> Result<[ParsedRequest], HTTPRefusal> {
 
 extension HTTPRequestParser {
     mutating func request(in input: [UInt8], at position: inout Int) throws(HTTPRefusal) -> ParsedRequest? {
+        let room = FieldRoom()
         let result = input.withUnsafeBufferPointer { bytes in
             Result<ParsedRequest?, HTTPRefusal> { () throws(HTTPRefusal) in
-                switch try self.next(bytes, at: &position) {
+                switch try self.next(bytes, at: &position, fields: room) {
                 case .incomplete: nil
                 case .inPlace(let head, body: let body): ParsedRequest(head, body)
                 case .gathered:
                     try gathered.head.withUnsafeBufferPointer { head throws(HTTPRefusal) in
-                        ParsedRequest(try RequestHead(parsing: head), gathered.body)
+                        ParsedRequest(try RequestHead(parsing: head, into: room), gathered.body)
                     }
                 }
             }

@@ -10,7 +10,7 @@ extension Endpoints {
     ) -> Outcome {
         let id = exchange.id
         if hasJSONBody(exchange), let body = QuickVerifyBody(exchange.body), let call = call(body, &memory),
-            let decision = verifier.verifyInMemory(call.credential, call.request, foreseen: exchange.foreseen)
+            let decision = verifier.verifyInMemory(text: call.text, call.request, foreseen: exchange.foreseen)
         {
             return write(decision, exchange, &writer)
         }
@@ -33,7 +33,7 @@ extension Endpoints {
         let calls: [VerifyCall]
         var inMemory: [Decision?]
         if let quick = quickCalls(exchange, &memory) {
-            inMemory = verifier.verifyInMemory(quick.map { (text: $0.credential.text, request: $0.request) })
+            inMemory = verifier.verifyInMemory(quick)
             if writeBatch(inMemory, exchange, &writer) { return .written }
             calls = quick.map(VerifyCall.init)
         } else {
@@ -50,11 +50,11 @@ extension Endpoints {
         return .pending { [self, known = inMemory] in response(await decisions(on: calls, known: known), id) }
     }
 
-    private func quickCalls(_ exchange: borrowing Exchange, _ memory: inout Memory) -> [QuickVerifyCall]? {
+    private func quickCalls(_ exchange: borrowing Exchange, _ memory: inout Memory) -> [TextCall]? {
         guard hasJSONBody(exchange), let bodies = QuickVerifyBody.batch(exchange.body, most: Self.maximumBatch) else {
             return nil
         }
-        var calls: [QuickVerifyCall] = []
+        var calls: [TextCall] = []
         calls.reserveCapacity(bodies.count)
         for body in bodies {
             guard let call = call(body, &memory) else { return nil }
@@ -64,7 +64,7 @@ extension Endpoints {
     }
 
     /// nil where a value is not in order: the way over `VerifyCall` says why.
-    private func call(_ body: QuickVerifyBody, _ memory: inout Memory) -> QuickVerifyCall? {
+    private func call(_ body: QuickVerifyBody, _ memory: inout Memory) -> TextCall? {
         guard let key = body.key, AccessRequest.allowedCosts.contains(body.cost) else { return nil }
         let permission = body.permission.map { text in
             memory.permissions.value(of: text) {
@@ -74,9 +74,8 @@ extension Endpoints {
         if case .some(.none) = permission { return nil }
         let address = body.ip.map { IPAddress(bytes: $0) }
         if case .some(.none) = address { return nil }
-        return QuickVerifyCall(
-            credential: key.isEmpty ? .missing : .text(key),
-            request: AccessRequest(permission: permission ?? nil, address: address ?? nil, cost: body.cost))
+        return TextCall(
+            text: key, request: AccessRequest(permission: permission ?? nil, address: address ?? nil, cost: body.cost))
     }
 
     private func batch(_ exchange: borrowing Exchange) throws(RequestRefusal) -> [VerifyCall] {

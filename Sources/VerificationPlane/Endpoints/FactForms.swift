@@ -56,14 +56,14 @@ extension OutputBuffer {
         append("X-Keybearer-Organization-Id: ")
         append(organization.id)
         append("\r\nX-Keybearer-Organization: ")
-        append(organization.slug)
+        append(string: organization.slug)
         append("\r\n")
         let length = permissions.reduce(permissions.count - 1) { $0 + $1.utf8.count }
         guard length <= limit else { return }
         append("X-Keybearer-Permissions: ")
         for (index, permission) in permissions.enumerated() {
             if index > 0 { append(HTTPSyntax.space) }
-            append(permission)
+            append(string: permission)
         }
         append("\r\n")
     }

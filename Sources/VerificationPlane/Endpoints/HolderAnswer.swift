@@ -5,8 +5,8 @@ import KeybearerVerification
 /// which keys exist; the other refusals are named, since only who holds the secret ever sees them.
 struct HolderAnswer: Sendable {
     let status: Int
-    let code: String
-    let detail: String
+    let code: StaticString
+    let detail: StaticString
 
     init(_ verdict: Verdict) {
         switch verdict {
@@ -26,7 +26,7 @@ struct HolderAnswer: Sendable {
         }
     }
 
-    private init(_ status: Int, _ code: String, _ detail: String) {
+    private init(_ status: Int, _ code: StaticString, _ detail: StaticString) {
         self.status = status
         self.code = code
         self.detail = detail
@@ -54,7 +54,7 @@ struct HolderProblems: Sendable {
         for verdict in Verdict.allCases {
             let answer = HolderAnswer(verdict)
             for status in [answer.status, 403] {
-                let problem = Problem(status: status, code: answer.code, detail: answer.detail)
+                let problem = Problem(status: status, code: "\(answer.code)", detail: "\(answer.detail)")
                 let text = problem.json(requestID: String(decoding: mark, as: UTF8.self)).serialized()
                 guard let place = text.firstRange(of: mark) else { continue }
                 templates[Name(verdict: verdict, status: status)] = Template(

@@ -6,14 +6,21 @@ extension OutputBuffer {
     /// Writes what `KeybearerAPI.VerifyAnswer` would, without building the tree of values first: this is the answer of
     /// every verification, and a test holds the two to the same bytes.
     mutating func append(_ decision: Decision, id: RequestID) {
-        append(decision.verdict == .valid ? #"{"valid":true,"code":""# : #"{"valid":false,"code":""#)
-        append(decision.verdict.rawValue)
+        if decision.verdict == .valid {
+            append(#"{"valid":true,"code":"valid"#)
+        } else {
+            append(#"{"valid":false,"code":""#)
+            append(string: decision.verdict.rawValue)
+        }
         append(#"","request_id":""#)
         id.append(to: &self)
         append(#"","revision":"#)
         append(decimal: decision.revision)
-        if let record = decision.record { append(key: record) }
-        if let state = decision.rateLimit { append(json: state, of: decision.record) }
+        // A limit has been asked of a known key alone.
+        if let record = decision.record {
+            append(key: record)
+            if let state = decision.rateLimit { append(json: state, of: record) }
+        }
         append(UInt8(ascii: "}"))
     }
 
@@ -44,8 +51,8 @@ extension OutputBuffer {
         append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(json state: RateLimitState, of record: KeyRecord?) {
-        if state.holder == .key, let record {
+    private mutating func append(json state: RateLimitState, of record: KeyRecord) {
+        if state.holder == .key {
             record.withFactForms { append($0.limit) }
         } else {
             append(jsonOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)

@@ -12,18 +12,17 @@ extension OutputBuffer {
     }
 
     /// Both forms: draft-ietf-httpapi-ratelimit-headers, and the older one with its reset in epoch seconds.
-    mutating func append(fieldsOf state: RateLimitState, of record: KeyRecord?) {
-        let own = state.holder == .key ? record : nil
-        if let own {
-            own.withFactForms { append($0.limitFields.before) }
+    private mutating func append(fieldsOf state: RateLimitState, of record: KeyRecord) {
+        if state.holder == .key {
+            record.withFactForms { append($0.limitFields.before) }
         } else {
             append(fieldsOf: state.policyName, limit: state.limit, seconds: state.windowSeconds)
         }
         append(decimal: Int64(state.remaining))
         append(";t=")
         append(decimal: Int64(state.resetSeconds))
-        if let own {
-            own.withFactForms { append($0.limitFields.between) }
+        if state.holder == .key {
+            record.withFactForms { append($0.limitFields.between) }
         } else {
             append(fieldsAfterRemaining: state.limit)
         }
@@ -35,13 +34,13 @@ extension OutputBuffer {
 
     mutating func append(fieldsOf policyName: String, limit: Int, seconds: Int) {
         append("RateLimit-Policy: \"")
-        append(policyName)
+        append(string: policyName)
         append("\";q=")
         append(decimal: Int64(limit))
         append(";w=")
         append(decimal: Int64(seconds))
         append("\r\nRateLimit: \"")
-        append(policyName)
+        append(string: policyName)
         append("\";r=")
     }
 
@@ -60,7 +59,8 @@ extension OutputBuffer {
         append("X-Keybearer-Code: ")
         append(answer.code)
         append("\r\n")
-        if let state = decision.rateLimit { append(fieldsOf: state, of: decision.record) }
+        // A limit has been asked of a known key alone.
+        if let state = decision.rateLimit, let record = decision.record { append(fieldsOf: state, of: record) }
         if verdict == .rateLimited || verdict == .unavailable {
             append("Retry-After: ")
             append(decimal: Int64(verdict == .rateLimited ? decision.retryAfterSeconds ?? 1 : 1))
@@ -74,15 +74,21 @@ extension OutputBuffer {
     }
 
     private mutating func append(percentEncoding text: UnsafeBufferPointer<UInt8>) {
-        let digits: StaticString = "0123456789ABCDEF"
-        for byte in text {
-            if HTTPSyntax.isUnreserved(byte) {
-                append(byte)
-            } else {
-                append(UInt8(ascii: "%"))
-                append(digits.utf8Start[Int(byte >> 4)])
-                append(digits.utf8Start[Int(byte & 15)])
+        let digits = ("0123456789ABCDEF" as StaticString).utf8Start
+        append(atMost: 3 * text.count) { output in
+            var length = 0
+            for byte in text {
+                guard !HTTPSyntax.isUnreserved(byte) else {
+                    output[length] = byte
+                    length += 1
+                    continue
+                }
+                output[length] = UInt8(ascii: "%")
+                output[length + 1] = digits[Int(byte >> 4)]
+                output[length + 2] = digits[Int(byte & 15)]
+                length += 3
             }
+            return length
         }
     }
 }

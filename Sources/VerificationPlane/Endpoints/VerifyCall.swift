@@ -65,16 +65,10 @@ struct VerifyCall: Sendable {
     }
 }
 
-/// A verification whose texts stand in the request's bytes.
-struct QuickVerifyCall {
-    let credential: Credential
-    let request: AccessRequest
-}
-
 extension VerifyCall {
     /// One that has to wait after all.
-    init(_ quick: QuickVerifyCall) {
-        credential = quick.credential.kept
+    init(_ quick: TextCall) {
+        credential = .text(Array(quick.text))
         request = quick.request
         isStrict = false
         minimumRevision = nil

@@ -4,7 +4,7 @@ struct EightBytes {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    private let word: UInt64
+    let word: UInt64
 
     /// - Parameter index: at least eight bytes follow it.
     init(_ bytes: ByteView, at index: Int) {
@@ -33,8 +33,10 @@ extension ByteView {
     ) -> Int {
         var index = start
         while index + 8 <= end {
-            if mark(EightBytes(self, at: index)) != 0 {
-                for byte in index..<index + 8 where special(self[byte]) { return byte }
+            let marked = mark(EightBytes(self, at: index))
+            if marked != 0 {
+                // None before the first that is marked.
+                for byte in index + marked.trailingZeroBitCount / 8..<index + 8 where special(self[byte]) { return byte }
             }
             index += 8
         }

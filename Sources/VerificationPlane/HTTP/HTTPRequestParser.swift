@@ -14,7 +14,7 @@ package struct HTTPRequestParser: Sendable {
     package enum Next: ~Copyable {
         /// More are needed; what is consumed need not be shown again.
         case incomplete
-        /// Both are views of the bytes that were shown.
+        /// Both are views of the bytes that were shown, and the head's fields of the room.
         case inPlace(RequestHead, body: ByteView)
         /// The request came in pieces: `gathered` has it.
         case gathered
@@ -44,10 +44,12 @@ package struct HTTPRequestParser: Sendable {
 
     /// The next whole request in the bytes from `position` on, which moves past what was consumed. What was not
     /// consumed must be shown again, with more after it.
-    package mutating func next(_ bytes: ByteView, at position: inout Int) throws(HTTPRefusal) -> Next {
+    package mutating func next(
+        _ bytes: ByteView, at position: inout Int, fields room: borrowing FieldRoom
+    ) throws(HTTPRefusal) -> Next {
         if let refusal { throw refusal }
         do throws(HTTPRefusal) {
-            return try stage == .body ? continueBody(bytes, &position) : begin(bytes, &position)
+            return try stage == .body ? continueBody(bytes, &position) : begin(bytes, &position, room)
         } catch {
             refusal = error
             pendingHead = []
@@ -55,7 +57,9 @@ package struct HTTPRequestParser: Sendable {
         }
     }
 
-    private mutating func begin(_ bytes: ByteView, _ position: inout Int) throws(HTTPRefusal) -> Next {
+    private mutating func begin(
+        _ bytes: ByteView, _ position: inout Int, _ room: borrowing FieldRoom
+    ) throws(HTTPRefusal) -> Next {
         let start = position
         guard let end = try lines.endOfSection(in: bytes, from: start, limit: Self.maximumHeadBytes) else {
             stage = position == bytes.count ? .betweenRequests : .head
@@ -63,7 +67,7 @@ package struct HTTPRequestParser: Sendable {
         }
         lines = LineScanner()
         position = end
-        let head = try RequestHead(parsing: bytes.view(start..<end))
+        let head = try RequestHead(parsing: bytes.view(start..<end), into: room)
         if case .length(let length) = head.framing, length <= bytes.count - end {
             position = end + length
             stage = .betweenRequests

@@ -36,7 +36,8 @@ struct OutputBuffer: ~Copyable {
 
     mutating func append(_ bytes: ByteView) { append(UnsafeRawBufferPointer(bytes)) }
 
-    // Here and not called, so that the compiler knows how many bytes it copies.
+    // Here and not called, so that the compiler knows how many bytes it copies. Of all that take a literal this one has no
+    // label: with a second one for `String` every literal is a string, to be counted and looked into at run time.
     @inline(__always)
     mutating func append(_ text: StaticString) {
         makeRoom(for: text.utf8CodeUnitCount)
@@ -70,15 +71,17 @@ struct OutputBuffer: ~Copyable {
             next = length < 19 ? next * 10 : next
         }
         append(atMost: 20) { digits in
-            for index in stride(from: length - 1, through: 0, by: -1) {
-                digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            var end = length
+            while end > 0 {
+                end -= 1
+                digits[end] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             }
             return length
         }
     }
 
-    mutating func append(_ text: String) {
+    mutating func append(string text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }

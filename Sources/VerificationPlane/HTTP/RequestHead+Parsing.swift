@@ -1,14 +1,13 @@
 extension RequestHead {
     /// Parses a head that ends in its empty line and in which every line ends in CR LF.
-    package init(parsing bytes: ByteView) throws(HTTPRefusal) {
+    package init(parsing bytes: ByteView, into room: borrowing FieldRoom) throws(HTTPRefusal) {
         var scanner = HeadScanner(bytes: bytes)
         let line = try scanner.requestLine()
-        var fields = InlineArray<64, Field>(repeating: Field())
         var count = 0
         var framing = MessageFraming(isHTTP11: line.isHTTP11)
         while let field = try scanner.field() {
             guard count < Self.maximumFields else { throw .headTooLarge }
-            fields[count] = field
+            room.places.initializeElement(at: count, to: field)
             count += 1
             try framing.take(
                 name: bytes.view(field.name), value: bytes.view(field.value),
@@ -16,7 +15,7 @@ extension RequestHead {
         }
         try framing.finish()
         self.init(
-            bytes: bytes, line: line, fields: fields, fieldCount: count, framing: framing.framing,
+            bytes: bytes, line: line, fields: UnsafeBufferPointer(rebasing: room.places[..<count]), framing: framing.framing,
             keepsAlive: framing.keepsAlive, expectsContinue: framing.expectsContinue)
     }
 
@@ -48,7 +47,7 @@ private struct HeadScanner {
         let method = take(while: HTTPSyntax.isToken)
         guard !method.isEmpty, method.count <= 32, accept(HTTPSyntax.space) else { throw .malformed(.requestLine) }
         guard bytes[position] == UInt8(ascii: "/") else { throw .malformed(.target) }
-        let target = take { HTTPSyntax.isGraphic($0) && $0 != UInt8(ascii: "#") }
+        let target = takeTarget()
         guard bytes[position] == HTTPSyntax.space else { throw .malformed(.target) }
         position += 1
         let version = bytes.view(take(while: HTTPSyntax.isGraphic))
@@ -57,7 +56,9 @@ private struct HeadScanner {
         guard isHTTP11 || HTTPSyntax.isEqual(version, "HTTP/1.0") else {
             throw HTTPSyntax.isEqual(version.prefix(5), "HTTP/") ? .versionNotSupported : .malformed(.requestLine)
         }
-        guard let mark = bytes[target].firstIndex(of: UInt8(ascii: "?")) else {
+        let mark = bytes.firstIndex(
+            from: target.lowerBound, to: target.upperBound, { $0.isEqual(UInt8(ascii: "?")) }, { $0 == UInt8(ascii: "?") })
+        guard mark < target.upperBound else {
             return RequestLine(method: method, path: target, query: nil, isHTTP11: isHTTP11)
         }
         return RequestLine(
@@ -84,6 +85,15 @@ private struct HeadScanner {
     private mutating func take(while belongs: (UInt8) -> Bool) -> Range<Int> {
         let start = position
         while position < bytes.count - 1, belongs(bytes[position]) { position += 1 }
+        return start..<position
+    }
+
+    private mutating func takeTarget() -> Range<Int> {
+        let start = position
+        position = bytes.firstIndex(
+            from: start, to: bytes.count - 1,
+            { $0.isBelow(0x21) | $0.isEqual(0x7f) | $0.isNotASCII | $0.isEqual(UInt8(ascii: "#")) },
+            { !HTTPSyntax.isGraphic($0) || $0 == UInt8(ascii: "#") })
         return start..<position
     }
 

@@ -11,15 +11,26 @@ extension ByteView {
     func view(from start: Int) -> ByteView { view(start..<count) }
 }
 
-/// A request's line and fields as ranges of the bytes that hold them. Nothing is copied, so there is no allocation and
-/// it lives as long as those bytes do.
+/// Room to note where the fields of one head stand. It is outside of the head, which is handed on several times, and a loop
+/// has one for all its requests, of which it reads one after the other.
+package struct FieldRoom: ~Copyable {
+    // Freed with the room; a head that was parsed into it sees only what its own parsing has written.
+    let places = UnsafeMutableBufferPointer<RequestHead.Field>.allocate(capacity: RequestHead.maximumFields)
+
+    package init() {}
+
+    deinit { places.deallocate() }
+}
+
+/// A request's line and fields as ranges of the bytes that hold them. Nothing is copied, so there is no allocation. It lives
+/// as long as those bytes do, and until another head is parsed into the same room.
 package struct RequestHead: ~Copyable {
     /// Heads are at most 16 KiB, so offsets fit.
     package struct Field {
-        var nameStart: UInt16 = 0
-        var nameEnd: UInt16 = 0
-        var valueStart: UInt16 = 0
-        var valueEnd: UInt16 = 0
+        let nameStart: UInt16
+        let nameEnd: UInt16
+        let valueStart: UInt16
+        let valueEnd: UInt16
 
         package var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
         package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
@@ -36,8 +47,7 @@ package struct RequestHead: ~Copyable {
 
     package let bytes: ByteView
     let line: RequestLine
-    package let fields: InlineArray<64, Field>
-    package let fieldCount: Int
+    package let fields: UnsafeBufferPointer<Field>
     let framing: Framing
     /// Whether the client may send another request on this connection.
     package let keepsAlive: Bool
@@ -56,18 +66,16 @@ package struct RequestHead: ~Copyable {
     /// The values of every field of that name, which must be written in lower case, in their order.
     package func values(_ name: StaticString) -> [ByteView] {
         var values: [ByteView] = []
-        for index in 0..<fieldCount where isNamed(fields[index], name) {
-            values.append(bytes.view(fields[index].value))
-        }
+        for field in fields where isNamed(field, name) { values.append(bytes.view(field.value)) }
         return values
     }
 
     /// The value of the only field of that name.
     package func value(_ name: StaticString) -> FieldPresence {
         var found: Range<Int>?
-        for index in 0..<fieldCount where isNamed(fields[index], name) {
+        for field in fields where isNamed(field, name) {
             guard found == nil else { return .repeated }
-            found = fields[index].value
+            found = field.value
         }
         return found.map { .once(bytes.view($0)) } ?? .absent
     }

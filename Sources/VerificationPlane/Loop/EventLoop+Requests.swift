@@ -12,7 +12,7 @@ extension EventLoop {
         var position = 0
         while connection.isReading, connection.output.isEmpty {
             do throws(HTTPRefusal) {
-                switch try connection.parser.next(bytes, at: &position) {
+                switch try connection.parser.next(bytes, at: &position, fields: fields) {
                 case .incomplete:
                     if connection.parser.takeContinue() { writer.writeContinue() }
                     return position
@@ -64,7 +64,7 @@ extension EventLoop {
         let result = head.withUnsafeBufferPointer { head in
             body.withUnsafeBufferPointer { body in
                 Result<Void, HTTPRefusal> { () throws(HTTPRefusal) in
-                    respond(connection, try RequestHead(parsing: head), body)
+                    respond(connection, try RequestHead(parsing: head, into: fields), body)
                 }
             }
         }

@@ -15,6 +15,8 @@ final class EventLoop {
     // time: one thread alone comes here, and no method keeps hold of one of these while it calls another that changes it.
     @exclusivity(unchecked) var memory = Memory()
     @exclusivity(unchecked) var writer = ResponseWriter()
+    /// Of the request that is being answered.
+    let fields = FieldRoom()
     var isDraining = false
     /// Read once a turn: nanoseconds since boot.
     var now: Int64 = 0
