@@ -36,7 +36,9 @@ extension ByteView {
             let marked = mark(EightBytes(self, at: index))
             if marked != 0 {
                 // None before the first that is marked.
-                for byte in index + marked.trailingZeroBitCount / 8..<index + 8 where special(self[byte]) { return byte }
+                for byte in index + marked.trailingZeroBitCount / 8..<index + 8 where special(self[byte]) {
+                    return byte
+                }
             }
             index += 8
         }

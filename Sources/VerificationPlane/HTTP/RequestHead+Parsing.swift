@@ -15,7 +15,8 @@ extension RequestHead {
         }
         try framing.finish()
         self.init(
-            bytes: bytes, line: line, fields: UnsafeBufferPointer(rebasing: room.places[..<count]), framing: framing.framing,
+            bytes: bytes, line: line, fields: UnsafeBufferPointer(rebasing: room.places[..<count]),
+            framing: framing.framing,
             keepsAlive: framing.keepsAlive, expectsContinue: framing.expectsContinue)
     }
 
@@ -57,7 +58,8 @@ private struct HeadScanner {
             throw HTTPSyntax.isEqual(version.prefix(5), "HTTP/") ? .versionNotSupported : .malformed(.requestLine)
         }
         let mark = bytes.firstIndex(
-            from: target.lowerBound, to: target.upperBound, { $0.isEqual(UInt8(ascii: "?")) }, { $0 == UInt8(ascii: "?") })
+            from: target.lowerBound, to: target.upperBound, { $0.isEqual(UInt8(ascii: "?")) },
+            { $0 == UInt8(ascii: "?") })
         guard mark < target.upperBound else {
             return RequestLine(method: method, path: target, query: nil, isHTTP11: isHTTP11)
         }
