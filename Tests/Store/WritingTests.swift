@@ -273,9 +273,17 @@ import Testing
     @Test func `do not keep readers from reading`() async throws {
         let fixture = try await StoreFixture()
         let database = fixture.database
-        let gate = DispatchSemaphore(value: 0)
+        let (held, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         try await withThrowingTaskGroup { group in
-            for _ in 0..<100 { group.addTask { try await database.write { _ in gate.wait() } } }
+            // Alone first: who comes before it has begun would share its transaction, and fewer would wait.
+            group.addTask {
+                try await database.write { _ in
+                    held.signal()
+                    gate.wait()
+                }
+            }
+            while held.wait(timeout: .now()) == .timedOut { await Task.yield() }
+            for _ in 0..<99 { group.addTask { try await database.write { _ in gate.wait() } } }
             while database.queue.count < 99 { await Task.yield() }
             for _ in 0..<100 {
                 group.addTask { _ = try await database.read { try $0.lastRevision() } }
