@@ -31,7 +31,11 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// (RFC 9562, section 6.2, method 1), and 62 random bits. Clocks move by the tick, so without the count what was
     /// made first would as often as not be sorted last.
     public init(at time: Timestamp, using random: inout some RandomNumberGenerator) {
-        let place = newestPlace.next(in: Self.milliseconds(time))
+        self.init(at: time, counting: newestPlace, using: &random)
+    }
+
+    init(at time: Timestamp, counting newest: IdentifierPlace, using random: inout some RandomNumberGenerator) {
+        let place = newest.next(in: Self.milliseconds(time))
         high = (place >> 12) << 16 | 0x7000 | place & 0x0fff
         low = 0x8000_0000_0000_0000 | random.next() & 0x3fff_ffff_ffff_ffff
     }
@@ -92,10 +96,10 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     }
 }
 
-private let newestPlace = Place()
+private let newestPlace = IdentifierPlace()
 
 /// The millisecond of the newest identifier, and how many were made in it before.
-private final class Place: Sendable {
+final class IdentifierPlace: Sendable {
     private let newest = Atomic<UInt64>(0)
 
     /// - Returns: the millisecond and, in the lowest 12 bits, the count. The 4,097th of a millisecond is of the next one.

@@ -43,9 +43,10 @@ struct Stage: Sendable {
 
     func pause(_ milliseconds: Int) async throws { try await Task.sleep(for: .milliseconds(milliseconds)) }
 
-    /// Ends every fault.
+    /// Ends every fault. The network's first: what a node holds locked it gives back by a message.
     func end() async throws {
         load.clear()
+        for proxy in trio.proxies { proxy.heal() }
         for node in trio.nodes {
             for gate in Gate.allCases {
                 for suffix in ["", ".reached"] { unlink(path(gate, node) + suffix) }

@@ -43,7 +43,7 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
             process.standardInput = lifeline
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
-            try process.run()
+            try process.launch()
             try waitUntilItAnswers()
         }
 
@@ -60,15 +60,17 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
             }
         }
 
+        /// Whoever finds it stopped, or what they need locked for good, fails and does not wait for ever.
+        private func address(_ database: String) -> String {
+            "postgres://keybearer@127.0.0.1:\(port)/\(database)?connect_timeout=20&options=-cstatement_timeout%3D60000"
+        }
+
         /// The first column of the first row.
         @discardableResult
         public func query(_ statement: String, database: String = "postgres") throws -> String {
             try PostgreSQLServer.output(
                 "\(programs)/psql",
-                [
-                    "-h", "127.0.0.1", "-p", String(port), "-U", "keybearer", "-X", "-A", "-t", "-q", "-d", database,
-                    "-c", statement,
-                ]
+                ["-X", "-A", "-t", "-q", "-d", address(database), "-c", statement]
             ).split(separator: "\n").first.map(String.init) ?? ""
         }
 
@@ -85,14 +87,12 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
                     }
                 }
                 process.executableURL = URL(fileURLWithPath: "\(server.programs)/psql")
-                process.arguments = [
-                    "-h", "127.0.0.1", "-p", String(server.port), "-U", "keybearer", "-X", "-q", "-d", database,
-                ]
+                process.arguments = ["-X", "-q", "-d", server.address(database)]
                 process.standardInput = input
                 // What it says there it says at once.
                 process.standardError = output
                 process.standardOutput = FileHandle.nullDevice
-                try process.run()
+                try process.launch()
                 try output.fileHandleForWriting.close()
                 try input.fileHandleForWriting.write(contentsOf: Data("\(statement);\n\\warn done\n".utf8))
                 var said = Data()

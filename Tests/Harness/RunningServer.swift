@@ -72,7 +72,7 @@ public final class RunningServer: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log
         process.standardError = log
-        try process.run()
+        try process.launch()
         self.process = process
         Started.note(process.processIdentifier)
         for _ in 0..<600 {
@@ -91,8 +91,7 @@ public final class RunningServer: @unchecked Sendable {
     @discardableResult
     public func stop() -> Int32 {
         guard let process else { return 0 }
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         self.process = nil
         return process.terminationStatus
     }
@@ -203,7 +202,7 @@ public enum Program {
         process.standardInput = try FileHandle(forReadingFrom: try file("in", input ?? ""))
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        try process.launch()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

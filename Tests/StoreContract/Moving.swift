@@ -163,7 +163,7 @@ import Testing
             """,
         ]
         do {
-            try process.run()
+            try process.launch()
             process.waitUntilExit()
         } catch {
             Issue.record("sqlite3 is missing: \(error)")

@@ -59,7 +59,7 @@ final class RunningHarbor: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try process.launch()
         self.process = process
         for _ in 0..<1500 {
             if !process.isRunning { throw HarnessError("harbor-server ended at its start:\n\(logText)") }
@@ -74,8 +74,7 @@ final class RunningHarbor: @unchecked Sendable {
     @discardableResult
     func stop() -> Int32 {
         guard let process else { return 0 }
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         self.process = nil
         return process.terminationStatus
     }
@@ -188,7 +187,7 @@ final class RunningHarbor: @unchecked Sendable {
         process.standardInput = try FileHandle(forReadingFrom: try file("in", input ?? ""))
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        try process.launch()
         process.waitUntilExit()
         return Program.Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

@@ -56,13 +56,12 @@ final class LedgerStack: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: output)
-        try process.run()
+        try process.launch()
         Running.note(process.processIdentifier)
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         try? FileManager.default.removeItem(at: folder)
     }
 
