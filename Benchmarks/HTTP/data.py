@@ -48,7 +48,7 @@ def compile_programs() -> dict[str, Path]:
     BUILD.mkdir(exist_ok=True)
     newest = max(file.stat().st_mtime for file in HERE.glob("*.[ch]"))
     programs = {}
-    for name in ("load", "ceiling", "inprocess", "commits", "churn"):
+    for name in ("load", "ceiling", "inprocess", "commits", "churn", "pauses"):
         programs[name] = BUILD / name
         if not programs[name].exists() or programs[name].stat().st_mtime < newest:
             libraries = ["-lm", "-pthread", "-lsqlite3"]
