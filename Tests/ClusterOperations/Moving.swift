@@ -99,7 +99,7 @@ import Testing
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         return process
     }
 

@@ -46,7 +46,7 @@ extension RunningServer {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: said)
-        try process.launch()
+        try process.runAlone()
         for _ in 0..<1_500 where process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
         guard !process.isRunning else {
             Foundation.kill(process.processIdentifier, SIGKILL)

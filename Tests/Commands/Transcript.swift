@@ -138,7 +138,7 @@ final class Stage: Sendable {
         defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         return Program.Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

@@ -49,7 +49,7 @@ import Testing
         process.arguments = [server.databasePath, "PRAGMA integrity_check"]
         let output = Pipe()
         process.standardOutput = output
-        try process.launch()
+        try process.runAlone()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(text == "ok\n")

@@ -71,7 +71,7 @@ public final class PostgreSQLServer: Sendable {
         process.standardInput = lifeline
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         let limit = Date(timeIntervalSinceNow: 60)
         while true {
             do {
@@ -145,7 +145,7 @@ public final class PostgreSQLServer: Sendable {
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
         guard process.terminationStatus == 0 else { throw Missing(description: "\(program): \(text)") }

@@ -43,7 +43,7 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
             process.standardInput = lifeline
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
-            try process.launch()
+            try process.runAlone()
             try waitUntilItAnswers()
         }
 
@@ -92,7 +92,7 @@ public final class ReplicatedPostgreSQL: @unchecked Sendable {
                 // What it says there it says at once.
                 process.standardError = output
                 process.standardOutput = FileHandle.nullDevice
-                try process.launch()
+                try process.runAlone()
                 try output.fileHandleForWriting.close()
                 try input.fileHandleForWriting.write(contentsOf: Data("\(statement);\n\\warn done\n".utf8))
                 var said = Data()

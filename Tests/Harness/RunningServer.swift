@@ -72,7 +72,7 @@ public final class RunningServer: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log
         process.standardError = log
-        try process.launch()
+        try process.runAlone()
         self.process = process
         Started.note(process.processIdentifier)
         for _ in 0..<600 {
@@ -145,6 +145,9 @@ private enum Started {
     private static let identifiers = Mutex<[pid_t]>([])
     private static let atExit: Void = {
         atexit { Started.killAll() }
+        // To a pipe it would be written by the block, and a run that is cut off would not have said what it was at.
+        guard let output = dlsym(nil, "stdout") else { return }
+        setvbuf(output.load(as: UnsafeMutablePointer<FILE>.self), nil, _IOLBF, 0)
     }()
 
     static func note(_ identifier: pid_t) {
@@ -202,7 +205,7 @@ public enum Program {
         process.standardInput = try FileHandle(forReadingFrom: try file("in", input ?? ""))
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

@@ -23,7 +23,7 @@ import Testing
             server.databasePath,
             "INSERT INTO change_log (seq, at, effect) SELECT max(seq) + 1, \(ahead), 'everything' FROM change_log",
         ]
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         try await server.start()

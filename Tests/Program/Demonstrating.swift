@@ -95,7 +95,7 @@ private final class Demo {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         self.process = process
         for _ in 0..<1000 where !output.contains("3. ") {
             guard process.isRunning else {
@@ -128,7 +128,7 @@ private enum Shell {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return String(decoding: bytes, as: UTF8.self)

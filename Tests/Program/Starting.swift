@@ -157,7 +157,7 @@ import Testing
         process.arguments = [path, statement]
         let output = Pipe()
         process.standardOutput = output
-        try process.launch()
+        try process.runAlone()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

@@ -96,7 +96,7 @@ private enum Mounted {
         process.standardError = try FileHandle(forWritingTo: errors)
         let output = Pipe()
         process.standardOutput = output
-        try process.launch()
+        try process.runAlone()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return Program.Outcome(

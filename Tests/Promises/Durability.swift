@@ -139,7 +139,7 @@ enum SQLite {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
         process.arguments = [path, statements]
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw HarnessError("sqlite3 refused: \(statements)") }
     }

@@ -163,7 +163,7 @@ import Testing
             """,
         ]
         do {
-            try process.launch()
+            try process.runAlone()
             process.waitUntilExit()
         } catch {
             Issue.record("sqlite3 is missing: \(error)")

@@ -68,7 +68,7 @@ final class GitServer: @unchecked Sendable {
         process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.launch()
+        try process.runAlone()
         return process
     }
 }

@@ -59,7 +59,7 @@ final class RunningHarbor: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
-        try process.launch()
+        try process.runAlone()
         self.process = process
         for _ in 0..<1500 {
             if !process.isRunning { throw HarnessError("harbor-server ended at its start:\n\(logText)") }
@@ -187,7 +187,7 @@ final class RunningHarbor: @unchecked Sendable {
         process.standardInput = try FileHandle(forReadingFrom: try file("in", input ?? ""))
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         return Program.Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

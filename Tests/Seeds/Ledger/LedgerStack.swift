@@ -56,7 +56,7 @@ final class LedgerStack: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: output)
-        try process.launch()
+        try process.runAlone()
         Running.note(process.processIdentifier)
     }
 

@@ -24,7 +24,7 @@ enum Shell {
         process.standardInput = try FileHandle(forReadingFrom: entry)
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.launch()
+        try process.runAlone()
         process.waitUntilExit()
         return Program.Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

@@ -7,7 +7,7 @@ extension Process {
     /// `run`, for one process at a time. Foundation takes a process to be running for as long as anybody holds the socket
     /// that it was born with, and one that is born in the same moment may inherit that: who waits for the first would
     /// wait for the second too, which they may mean to end afterwards.
-    public func launch() throws { try Self.launches.withLock { _ in try run() } }
+    public func runAlone() throws { try Self.launches.withLock { _ in try run() } }
 
     /// SIGTERM and, after a minute, SIGKILL; returns once it has ended.
     public func end() {
