@@ -3,6 +3,8 @@
 SWIFT ?= swift
 PORTIONS = Sources Tests Benchmarks Examples Package.swift
 .DEFAULT_GOAL := help
+# A run of the tests that is cut off has said which one it was in.
+BY_LINE = $(shell command -v stdbuf >/dev/null && echo stdbuf -oL)
 
 # The program carries Swift's libraries: it starts faster and needs no toolchain where it runs.
 RELEASE = -c release --product keybearer --static-swift-stdlib
@@ -37,7 +39,7 @@ test: prerequisites ## build and run every test
 	@Scripts/postgresql-18 >/dev/null || echo "*** PostgreSQL 18 is not here: the store's contract runs on 15 alone" >&2
 	@Scripts/sarif-environment || echo "*** The SARIF schema is not here: reports of scan are not held against it" >&2
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel
+	$(BY_LINE) $(SWIFT) test --skip-build --no-parallel
 	Scripts/browser-tests
 
 browser: prerequisites ## the tests in a real browser alone

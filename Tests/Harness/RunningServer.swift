@@ -145,9 +145,6 @@ private enum Started {
     private static let identifiers = Mutex<[pid_t]>([])
     private static let atExit: Void = {
         atexit { Started.killAll() }
-        // To a pipe it would be written by the block, and a run that is cut off would not have said what it was at.
-        guard let output = dlsym(nil, "stdout") else { return }
-        setvbuf(output.load(as: UnsafeMutablePointer<FILE>.self), nil, _IOLBF, 0)
     }()
 
     static func note(_ identifier: pid_t) {
@@ -181,8 +178,10 @@ public enum Program {
         return bundle.appendingPathComponent("keybearer")
     }()
 
-    /// The environment without anything that would configure the program.
-    public static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("KEYBEARER_") }
+    /// The environment without anything that would configure the program, or that `stdbuf` has the tests written with.
+    public static let environment = ProcessInfo.processInfo.environment.filter {
+        !$0.key.hasPrefix("KEYBEARER_") && $0.key != "LD_PRELOAD"
+    }
 
     public static func run(
         _ arguments: [String], input: String? = nil, environment: [String: String] = [:], in folder: URL? = nil
