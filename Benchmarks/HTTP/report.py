@@ -108,8 +108,9 @@ def latency_section(results: dict) -> list[str]:
         lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} | "
                      f"{low:.2f} to {high:.2f} |")
     rounds = max(len(runs) for runs in it["ratio_runs"].values())
-    lines += ["", f"Medians of {rounds} rounds of two seconds, each row between two quiet runs. The last row is a C program on the server's core that commits the rows of as many changes as the first "
-              "and does nothing else.", ""]
+    lines += ["", f"Medians of {rounds} rounds of two seconds, each row between two quiet runs, all repeated where the machine "
+              "stood still. The last row is a C program on the server's core that commits the rows of as many changes as the "
+              "first and does nothing else.", ""]
     for name, row in (("in the quiet tail", it["quiet_tail"]), ("while keys changed", it["churn_tail"])):
         if row["unavailable"] > 0:
             lines += [f"**{number(row['unavailable'])} requests {name} were answered 503** `unavailable`.", ""]

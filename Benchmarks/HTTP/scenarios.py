@@ -103,6 +103,15 @@ class Bench:
         words = ["--keys", keys or self.keys, *arguments]
         return measure(server, self.programs["load"], list(cores), words, seconds or self.pace.seconds)
 
+    def unpaused(self, run: Callable[[], dict]) -> dict:
+        """Repeats, twice at most, what was measured while the host let the machine stand still; keeps the least of it."""
+        def watched() -> dict:
+            pauses = Beside([self.programs["pauses"]])
+            result = run()
+            longest = pauses.end()["longest_ms"]
+            return result | {"paused_ms": UNKNOWN if longest is None else longest}
+        return undisturbed(watched, "paused_ms", PAUSED)
+
     def close(self) -> None:
         self.stack.close()
         self.stack = contextlib.ExitStack()
@@ -196,17 +205,14 @@ def latency(bench: Bench) -> dict:
     print(f"  {seconds} s quiet, {seconds} s with keys changing", flush=True)
 
     def tail() -> dict:
-        pauses = Beside([bench.programs["pauses"]])
-        result = bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
-        longest = pauses.end()["longest_ms"]
-        return result | {"paused_ms": UNKNOWN if longest is None else longest}
+        return bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
 
     def changing_tail() -> dict:
         changing = churn(bench, made, 100)
         return tail() | {"changes": changing.end()}
 
-    quiet_tail = undisturbed(tail, "paused_ms", PAUSED)
-    churn_tail = undisturbed(changing_tail, "paused_ms", PAUSED)
+    quiet_tail = bench.unpaused(tail)
+    churn_tail = bench.unpaused(changing_tail)
 
     def beside(start: Callable[[], Beside]) -> Callable[[], dict]:
         def run() -> dict:
@@ -214,11 +220,12 @@ def latency(bench: Bench) -> dict:
             result = bench.load(server, *tolerant, seconds=SHORT_SECONDS)
             # What it used of the machine is no disturbance: it belongs to the row.
             return result | {"beside": program.end()["per_second"], "disturbed": 0.0}
-        return run
+        return lambda: bench.unpaused(run)
 
     # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
     alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
-    saturated = beside_quiet(bench.pace.short_rounds, lambda: bench.load(server, seconds=SHORT_SECONDS), {
+    saturated = beside_quiet(bench.pace.short_rounds, lambda: bench.unpaused(
+        lambda: undisturbed(lambda: bench.load(server, seconds=SHORT_SECONDS))), {
         "100 keys created, revoked": beside(lambda: churn(bench, made, 100)),
         "50 keys created, revoked": beside(lambda: churn(bench, made, 50)),
         "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
@@ -231,10 +238,10 @@ def beside_quiet(rounds: int, quiet: Callable[[], dict], rows: dict[str, Callabl
     runs: dict[str, list[dict]] = {name: [] for name in ("quiet", *rows)}
     ratios: dict[str, list[float]] = {name: [] for name in rows}
     for number in range(rounds):
-        before = undisturbed(quiet)
+        before = quiet()
         runs["quiet"].append(before)
         for name in list(rows)[:: 1 if number % 2 == 0 else -1]:
-            row, after = rows[name](), undisturbed(quiet)
+            row, after = rows[name](), quiet()
             runs[name].append(row)
             runs["quiet"].append(after)
             ratios[name].append(2 * row["rps"] / (before["rps"] + after["rps"]))
