@@ -102,11 +102,7 @@ def latency_section(results: dict) -> list[str]:
               "still*: the longest time by which a thread that goes before all others woke late, on either core, so by the "
               "host's doing; a run with more than 5 ms of it is repeated, twice at most, and the one with the least is shown.", "",
               f"At saturation, {number(it['quiet']['rps'])} requests a second where nothing changes:", "",
-              "| beside, a second | did, a second | requests/s | × quiet | half of the rounds |", "|---|---:|---:|---:|---:|"]
-    for name, row in it["saturated"].items():
-        low, high = it["quarters"][name]
-        lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} | "
-                     f"{low:.2f} to {high:.2f} |")
+              *beside_table(it)]
     rounds = max(len(runs) for runs in it["ratio_runs"].values())
     lines += ["", f"Medians of {rounds} rounds of two seconds, each row between two quiet runs, all repeated where the machine "
               "stood still. The last row is a C program on the server's core that commits the rows of as many changes as the "
@@ -114,6 +110,15 @@ def latency_section(results: dict) -> list[str]:
     for name, row in (("in the quiet tail", it["quiet_tail"]), ("while keys changed", it["churn_tail"])):
         if row["unavailable"] > 0:
             lines += [f"**{number(row['unavailable'])} requests {name} were answered 503** `unavailable`.", ""]
+    return lines
+
+
+def beside_table(it: dict) -> list[str]:
+    lines = ["| beside, a second | did, a second | requests/s | × quiet | half of the rounds |", "|---|---:|---:|---:|---:|"]
+    for name, row in it["saturated"].items():
+        low, high = it["quarters"][name]
+        lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} | "
+                     f"{low:.2f} to {high:.2f} |")
     return lines
 
 
@@ -150,7 +155,11 @@ def cores_section(results: dict) -> list[str]:
                  f"{it['ratio']:.2f} × one, by the median of the rounds. That is computed, not observed.")
     else:
         text += f"Two cores do {it['ratio']:.2f} × one; the generators have cores of their own."
-    return ["### Two cores", "", text, ""]
+    lines = ["### Two cores", "", text, ""]
+    if "changing" in it:
+        lines += [f"While keys change, with both cores the server's: {number(it['changing']['quiet']['rps'])} requests a second "
+                  "where nothing changes, and", "", *beside_table(it["changing"]), ""]
+    return lines
 
 
 def in_process_section(results: dict) -> list[str]:

@@ -19,6 +19,8 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 DISTURBED = 0.08  # of a core, used by others than server and generator while they were measured
 PAUSED = 5  # milliseconds that the host let the machine stand still
 UNKNOWN = -1.0
+# A server that refuses because it cannot decide is slow, not wrong: counted, and told in the report.
+TOLERANT: list[object] = ["--allow", 503]
 
 
 @dataclass
@@ -157,8 +159,12 @@ def cores(bench: Bench) -> dict:
     pairs = list(zip(rows["one"], rows["two"], strict=True))
     by_cpu = statistics.median(2 * one["cpu_us"] / two["cpu_us"] for one, two in pairs)
     by_clock = statistics.median(two["rps"] / one["rps"] for one, two in pairs)
+    server, _ = bench.start("keybearer-two", made.command, made.plane_port, "0,1")
+    changing = beside_quiet(bench.pace.short_rounds, quiet_run(bench, server, generators), {
+        f"{rate} keys created, revoked": row_beside(bench, server, lambda it=rate: churn(bench, made, it), generators)
+        for rate in (100, 50)})
     return {"one": median_of(rows["one"]), "two": median_of(rows["two"]), "shared": shared,
-            "ratio": by_cpu if shared else by_clock}
+            "ratio": by_cpu if shared else by_clock, "changing": changing}
 
 
 class Beside:
@@ -199,13 +205,11 @@ def latency(bench: Bench) -> dict:
     half = alternate(bench.pace.rounds, measured)
 
     seconds = bench.pace.long_seconds
-    # The generator sleeps between requests here, since the program that changes keys needs its core too. A server that
-    # refuses because it cannot decide is slow, not wrong: counted, and told in the report.
-    tolerant: list[object] = ["--allow", 503]
     print(f"  {seconds} s quiet, {seconds} s with keys changing", flush=True)
 
     def tail() -> dict:
-        return bench.load(server, *open_loop, "--sleep", *tolerant, seconds=seconds)
+        # The generator sleeps between requests here, since the program that changes keys needs its core too.
+        return bench.load(server, *open_loop, "--sleep", *TOLERANT, seconds=seconds)
 
     def changing_tail() -> dict:
         changing = churn(bench, made, 100)
@@ -214,23 +218,31 @@ def latency(bench: Bench) -> dict:
     quiet_tail = bench.unpaused(tail)
     churn_tail = bench.unpaused(changing_tail)
 
-    def beside(start: Callable[[], Beside]) -> Callable[[], dict]:
-        def run() -> dict:
-            program = start()
-            result = bench.load(server, *tolerant, seconds=SHORT_SECONDS)
-            # What it used of the machine is no disturbance: it belongs to the row.
-            return result | {"beside": program.end()["per_second"], "disturbed": 0.0}
-        return lambda: bench.unpaused(run)
-
     # The rows of the same changes by SQLite alone, with the priority of the server's threads that change keys.
     alone = ["taskset", "-c", SERVER_CORE, "nice", "-n", "5", bench.programs["commits"], copy, 100]
-    saturated = beside_quiet(bench.pace.short_rounds, lambda: bench.unpaused(
-        lambda: undisturbed(lambda: bench.load(server, seconds=SHORT_SECONDS))), {
-        "100 keys created, revoked": beside(lambda: churn(bench, made, 100)),
-        "50 keys created, revoked": beside(lambda: churn(bench, made, 50)),
-        "SQLite alone, 200 commits": beside(lambda: Beside(alone))})
+    saturated = beside_quiet(bench.pace.short_rounds, quiet_run(bench, server), {
+        "100 keys created, revoked": row_beside(bench, server, lambda: churn(bench, made, 100)),
+        "50 keys created, revoked": row_beside(bench, server, lambda: churn(bench, made, 50)),
+        "SQLite alone, 200 commits": row_beside(bench, server, lambda: Beside(alone))})
     return {"rate": rate, "half": half, "tail_seconds": seconds, "quiet_tail": quiet_tail, "churn_tail": churn_tail,
             "tail_changes": churn_tail.pop("changes")} | saturated
+
+
+def quiet_run(bench: Bench, server: Server, cores: tuple[str, ...] = (LOAD_CORE,)) -> Callable[[], dict]:
+    """A short run with nothing beside it."""
+    return lambda: bench.unpaused(
+        lambda: undisturbed(lambda: bench.load(server, seconds=SHORT_SECONDS, cores=cores)))
+
+
+def row_beside(bench: Bench, server: Server, start: Callable[[], Beside],
+               cores: tuple[str, ...] = (LOAD_CORE,)) -> Callable[[], dict]:
+    """A short run beside a program that is started with it."""
+    def run() -> dict:
+        program = start()
+        result = bench.load(server, *TOLERANT, seconds=SHORT_SECONDS, cores=cores)
+        # What it used of the machine is no disturbance: it belongs to the row.
+        return result | {"beside": program.end()["per_second"], "disturbed": 0.0}
+    return lambda: bench.unpaused(run)
 
 
 def beside_quiet(rounds: int, quiet: Callable[[], dict], rows: dict[str, Callable[[], dict]]) -> dict:

@@ -8,6 +8,9 @@ public struct KeyRecord: @unchecked Sendable {
     let own: Own
     /// The block itself, or what keeps the blocks of a table (`RecordEra`): a hit then counts nothing in the block, whose
     /// memory is far.
+    ///
+    /// Kept for the length of each reading by `_fixLifetime`: `extendLifetime` is a call of a function, and
+    /// `withExtendedLifetime` copies what its closure uses.
     private let holder: AnyObject
 
     init(own: Own, heldBy holder: AnyObject) {
@@ -92,7 +95,7 @@ public struct KeyRecord: @unchecked Sendable {
 
     /// The facts without a count of one's own, which all processors would write to: the block holds them.
     func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value {
-        defer { extendLifetime(holder) }
+        defer { _fixLifetime(holder) }
         return own.facts._withUnsafeGuaranteedRef(body)
     }
 
@@ -121,14 +124,14 @@ public struct KeyRecord: @unchecked Sendable {
     var byteCount: Int { withRest { (16 + MemoryLayout<Block.Rest>.size + $0.labels.upperBound + 8 + 15) & ~15 } }
 
     private func withRest<Value>(_ body: (borrowing Block.Rest) -> Value) -> Value {
-        defer { extendLifetime(holder) }
+        defer { _fixLifetime(holder) }
         return own.block._withUnsafeGuaranteedRef { $0.withRest(body) }
     }
 
     private func withTail<Result>(
         _ part: (borrowing Block.Rest) -> Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        defer { extendLifetime(holder) }
+        defer { _fixLifetime(holder) }
         return own.block._withUnsafeGuaranteedRef { $0.withTail(part, body) }
     }
 }

@@ -43,8 +43,11 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
         cells.deallocate()
     }
 
+    @inline(__always)
     func find(_ digest: StoredDigest) -> Int? { find(RecordName(digest.words), pepperID: digest.pepperID) }
 
+    // Called, it would be given a copy of the table.
+    @inline(__always)
     private func find(_ name: RecordName, pepperID: String?) -> Int? {
         var position = home(name)
         Self.prefetch(cells + position)

@@ -111,9 +111,14 @@ public final class PostgreSQLServer: Sendable {
         return "postgres://keybearer@/test\(number)?host=\(folder)"
     }
 
+    /// Fails after a minute, such as where what it needs stays locked.
     public func psql(_ database: String, _ statement: String) throws {
         try Self.run(
-            "\(programs)/psql", ["-h", folder, "-U", "keybearer", "-X", "-q", "-d", database, "-c", statement])
+            "\(programs)/psql",
+            [
+                "-h", folder, "-U", "keybearer", "-X", "-q", "-d", database, "-c", "SET statement_timeout = 60000",
+                "-c", statement,
+            ])
     }
 
     /// A server refuses to run as root, so root lends it an account that Debian has anyway.

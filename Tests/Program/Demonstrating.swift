@@ -106,8 +106,7 @@ private final class Demo {
     }
 
     func stop() -> Int32? {
-        process?.terminate()
-        process?.waitUntilExit()
+        process?.end()
         return process?.terminationStatus
     }
 
