@@ -157,8 +157,8 @@ def cores_section(results: dict) -> list[str]:
         text += f"Two cores do {it['ratio']:.2f} × one; the generators have cores of their own."
     lines = ["### Two cores", "", text, ""]
     if "changing" in it:
-        lines += [f"While keys change, with both cores the server's: {number(it['changing']['quiet']['rps'])} requests a second "
-                  "where nothing changes, and", "", *beside_table(it["changing"]), ""]
+        lines += [f"A server that is not held to one core, while keys change; {number(it['changing']['quiet']['rps'])} requests a "
+                  "second where nothing does:", "", *beside_table(it["changing"]), ""]
     return lines
 
 

@@ -161,7 +161,8 @@ def cores(bench: Bench) -> dict:
     by_clock = statistics.median(two["rps"] / one["rps"] for one, two in pairs)
     server, _ = bench.start("keybearer-two", made.command, made.plane_port, "0,1")
     changing = beside_quiet(bench.pace.short_rounds, quiet_run(bench, server, generators), {
-        f"{rate} keys created, revoked": row_beside(bench, server, lambda it=rate: churn(bench, made, it), generators)
+        f"{rate} keys created, revoked": row_beside(
+            bench, server, lambda it=rate: churn(bench, made, it, generators[-1]), generators)
         for rate in (100, 50)})
     return {"one": median_of(rows["one"]), "two": median_of(rows["two"]), "shared": shared,
             "ratio": by_cpu if shared else by_clock, "changing": changing}
@@ -182,10 +183,10 @@ class Beside:
         return json.loads(output)
 
 
-def churn(bench: Bench, made: data.Database, rate: int) -> Beside:
-    """Keys created and revoked through the control plane, from the generator's core: the server keeps its own."""
+def churn(bench: Bench, made: data.Database, rate: int, core: str = LOAD_CORE) -> Beside:
+    """Keys created and revoked through the control plane, from a generator's core."""
     return Beside(
-        ["taskset", "-c", LOAD_CORE, bench.programs["churn"], made.control_port, rate, "bench", data.PERSON],
+        ["taskset", "-c", core, bench.programs["churn"], made.control_port, rate, "bench", data.PERSON],
         {"KEYBEARER_BENCH_TOKEN": (made.folder / "operator-token").read_text()})
 
 
