@@ -56,12 +56,18 @@ struct Stage: Sendable {
         try await trio.heal()
     }
 
+    /// What a schedule waited for did not come.
+    struct Missed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: `Missed`.
     func until(
         _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         while try await !condition() {
-            guard .now < end else { throw HarnessError("waited in vain until \(what)") }
+            guard .now < end else { throw Missed(description: "waited in vain until \(what)") }
             try await Task.sleep(for: .milliseconds(1))
         }
     }
