@@ -119,6 +119,9 @@ def beside_table(it: dict) -> list[str]:
         low, high = it["quarters"][name]
         lines.append(f"| {name} | {number(row['beside'])} | {number(row['rps'])} | {it['ratios'][name]:.2f} | "
                      f"{low:.2f} to {high:.2f} |")
+    for name, row in it["saturated"].items():
+        if row["unavailable"] > 0:
+            lines += ["", f"**{number(row['unavailable'])} requests beside {name} were answered 503** `unavailable`, by the median."]
     return lines
 
 

@@ -141,7 +141,7 @@ def table(bench: Bench) -> dict:
 
 
 def cores(bench: Bench) -> dict:
-    """Two loops against one. With four cores and more the generators have their own; with two they share them, and
+    """Two loops against one, and two while keys change. With four cores and more the generators have their own; with two they share them, and
     what is compared is the processor time of the server for a request, under a generator on each core both times."""
     made = data.database(data.KEYS)
     shared = (os.cpu_count() or 1) < 4
