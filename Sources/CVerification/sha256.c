@@ -1,5 +1,4 @@
 #include "CVerification.h"
-#include "crc32.h"
 
 #include <string.h>
 
@@ -72,7 +71,7 @@ static inline keybearer_digest digest_of(const uint32_t state[8]) {
 }
 
 #if defined(__x86_64__)
-#define WITH_INSTRUCTIONS __attribute__((target("sha,sse4.1,ssse3")))
+#define WITH_INSTRUCTIONS __attribute__((target("sha,sse4.1,ssse3,pclmul")))
 
 // Intel's SHA extensions keep the state as ABEF and CDGH and do two rounds an instruction; the message schedule of
 // each four words comes from the sixteen before.
@@ -98,10 +97,8 @@ WITH_INSTRUCTIONS static inline __m128i swapped(__m128i bytes) {
     return _mm_shuffle_epi8(bytes, _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL));
 }
 
-// Takes a step of CRC-32 over the 56 digits after every second group, where there are any: the rounds wait for one
-// another, and the processor does the steps meanwhile.
 WITH_INSTRUCTIONS static inline __attribute__((always_inline)) packed_state compress_words(
-    packed_state before, __m128i w0, __m128i w1, __m128i w2, __m128i w3, const uint8_t *digits, uint32_t *checksum
+    packed_state before, __m128i w0, __m128i w1, __m128i w2, __m128i w3
 ) {
     __m128i abef = before.abef, cdgh = before.cdgh, w[4] = {w0, w1, w2, w3};
 #pragma GCC unroll 16
@@ -114,23 +111,15 @@ WITH_INSTRUCTIONS static inline __attribute__((always_inline)) packed_state comp
         __m128i sum = _mm_add_epi32(w[group & 3], _mm_load_si128((const __m128i *)(constants + 4 * group)));
         cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
         abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
-        if (digits != NULL && group >= 2 && group % 2 == 0)
-            *checksum = crc32_of_eight(*checksum, digits + 8 * (group / 2 - 1));
     }
     return (packed_state){_mm_add_epi32(abef, before.abef), _mm_add_epi32(cdgh, before.cdgh)};
 }
 
-WITH_INSTRUCTIONS static inline packed_state compress_checking(
-    packed_state before, const uint8_t *block, const uint8_t *digits, uint32_t *checksum
-) {
+WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before, const uint8_t *block) {
     const __m128i *parts = (const __m128i *)block;
     return compress_words(
         before, swapped(_mm_loadu_si128(parts)), swapped(_mm_loadu_si128(parts + 1)),
-        swapped(_mm_loadu_si128(parts + 2)), swapped(_mm_loadu_si128(parts + 3)), digits, checksum);
-}
-
-WITH_INSTRUCTIONS static inline packed_state compress_packed(packed_state before, const uint8_t *block) {
-    return compress_checking(before, block, NULL, NULL);
+        swapped(_mm_loadu_si128(parts + 2)), swapped(_mm_loadu_si128(parts + 3)));
 }
 
 WITH_INSTRUCTIONS static void compress_instructions(uint32_t state[8], const uint8_t *block) {
@@ -169,11 +158,44 @@ WITH_INSTRUCTIONS static inline packed_state compress_end(packed_state before, c
     last = _mm_shuffle_epi8(last, _mm_loadu_si128((const __m128i *)(places + 16 - lead)));
     last = _mm_or_si128(last, _mm_loadu_si128((const __m128i *)(bit + 16 - lead)));
     __m128i length = _mm_set_epi32((int)(lead + 64) * 8, 0, 0, 0);
-    return compress_words(before, swapped(last), _mm_setzero_si128(), _mm_setzero_si128(), length, NULL, NULL);
+    return compress_words(before, swapped(last), _mm_setzero_si128(), _mm_setzero_si128(), length);
 }
 
-WITH_INSTRUCTIONS static keybearer_digest hash_checking(const uint8_t *text, size_t lead, uint32_t *checksum) {
-    packed_state first = compress_checking(pack(initial), text, text + lead, checksum);
+// CRC-32 of 56 bytes, continued from `value`: sixteen bytes are folded into the sixteen after them, and what is left is
+// reduced by a multiplication with the polynomial's inverse (Gopal et al., "Fast CRC Computation for Generic Polynomials
+// Using PCLMULQDQ Instruction", Intel, 2009). All bits are in reverse order, as CRC-32 has them. It needs an eighth of
+// the instructions that tables do, and the rounds of a hash leave the multiplier idle.
+WITH_INSTRUCTIONS static inline uint32_t crc32_of_56(uint32_t value, const uint8_t *bytes) {
+    // x^(128+32) and x^(128-32) modulo the polynomial; x^64 and nothing; the polynomial and the quotient of x^64 by it.
+    const __m128i by_16 = _mm_set_epi64x(0x0ccaa009e, 0x1751997d0), by_8 = _mm_set_epi64x(0, 0x163cd6124);
+    const __m128i polynomial = _mm_set_epi64x(0x1f7011641, 0x1db710641), low = _mm_set_epi32(0, 0, 0, -1);
+    // Zeros before a message change nothing, so that 56 bytes are four times sixteen.
+    __m128i sum = _mm_xor_si128(_mm_loadl_epi64((const __m128i *)bytes), _mm_cvtsi32_si128((int)value));
+    sum = _mm_slli_si128(sum, 8);
+    for (int at = 8; at < 56; at += 16) {
+        __m128i next = _mm_loadu_si128((const __m128i *)(bytes + at));
+        next = _mm_xor_si128(next, _mm_clmulepi64_si128(sum, by_16, 0x00));
+        sum = _mm_xor_si128(next, _mm_clmulepi64_si128(sum, by_16, 0x11));
+    }
+    sum = _mm_xor_si128(_mm_srli_si128(sum, 8), _mm_clmulepi64_si128(sum, by_16, 0x10));
+    sum = _mm_xor_si128(_mm_srli_si128(sum, 4), _mm_clmulepi64_si128(_mm_and_si128(sum, low), by_8, 0x00));
+    __m128i quotient = _mm_clmulepi64_si128(_mm_and_si128(sum, low), polynomial, 0x10);
+    quotient = _mm_clmulepi64_si128(_mm_and_si128(quotient, low), polynomial, 0x00);
+    return (uint32_t)_mm_extract_epi32(_mm_xor_si128(sum, quotient), 1);
+}
+
+// The number that 8 lower-case hex digits write.
+WITH_INSTRUCTIONS static inline uint32_t number_of_digits(const uint8_t *digits) {
+    __m128i text = _mm_loadl_epi64((const __m128i *)digits);
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8('9')), _mm_set1_epi8(9));
+    __m128i values = _mm_add_epi8(_mm_and_si128(text, _mm_set1_epi8(15)), letters);
+    // Sixteen times the first of each two and the second.
+    __m128i pairs = _mm_maddubs_epi16(values, _mm_set1_epi16(0x0110));
+    return __builtin_bswap32((uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(pairs, pairs)));
+}
+
+WITH_INSTRUCTIONS static inline keybearer_digest hash_key(const uint8_t *text, size_t lead) {
+    packed_state first = compress_packed(pack(initial), text);
     if (lead > 15) return hash_packed(first, 64, text + 64, lead);
     packed_state all = compress_end(first, text, lead);
     return (keybearer_digest){
@@ -187,7 +209,8 @@ static int has_instructions;
 // Before `main`, so that no call has to ask and no two threads can be first.
 __attribute__((constructor)) static void look_for_instructions(void) {
     unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3) || !(c & bit_SSE4_1)) return;
+    const unsigned wanted = bit_SSSE3 | bit_SSE4_1 | bit_PCLMUL;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & wanted) != wanted) return;
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) has_instructions = b >> 29 & 1;
 }
 #endif
@@ -231,17 +254,23 @@ keybearer_digest keybearer_sha256(const uint8_t *bytes, size_t length) {
     return hash(compress_portable, bytes, length);
 }
 
+#if defined(__x86_64__)
+WITH_INSTRUCTIONS static int key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest) {
+    // First, so that the processor has it done while the rounds of the hash wait for one another.
+    int is_right = number_of_digits(text + lead + 56) == ~crc32_of_56(checksum, text + lead);
+    *digest = hash_key(text, lead);
+    return is_right;
+}
+#endif
+
 int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest) {
+#if defined(__x86_64__)
+    if (has_instructions) return key_digest(text, lead, checksum, digest);
+#endif
     const uint8_t *digits = text + lead;
     uint32_t written = 0;
     // Bit 6 is set in letters alone, of which 'a' is 0x61 and stands for 10.
     for (int i = 56; i < 64; i++) written = written << 4 | ((digits[i] & 15u) + 9u * (digits[i] >> 6));
-#if defined(__x86_64__)
-    if (has_instructions) {
-        *digest = hash_checking(text, lead, &checksum);
-        return written == ~checksum;
-    }
-#endif
     *digest = hash(compress_portable, text, lead + 64);
     return written == ~keybearer_crc32(checksum, digits, 56);
 }

@@ -31,24 +31,38 @@ enum KeyCheck {
 
     /// - Parameter granted: the position of the first permission of the record that covers what is asked.
     @inline(__always)
-    func passes(
-        _ record: KeyRecord, _ facts: SharedFacts, _ request: AccessRequest, _ now: Timestamp, granted: Int?
-    ) -> Bool {
+    func passes(_ own: KeyRecord.Own, _ request: AccessRequest, _ now: Timestamp, granted: Int?) -> Bool {
         switch self {
-        case .revocation: !record.isRevoked && isBefore(record.overlapEndsAt, now)
-        case .expiry: isBefore(record.expiresAt, now)
-        case .enabled: !record.isDisabled
-        case .organization: !facts.organization.isSuspended
-        case .address: record.allows(request.address)
-        case .permission: isHeld(request.permission, facts, granted)
+        case .revocation: !own.isRevoked && isBefore(own.overlapEndsAt, now)
+        case .expiry: isBefore(own.end, now)
+        case .enabled: !own.isDisabled
+        case .organization: !own.withFacts { $0.organization.isSuspended }
+        case .address: own.allows(request.address)
+        case .permission: isHeld(request.permission, own, granted)
         }
     }
 
     private func isBefore(_ end: Timestamp?, _ now: Timestamp) -> Bool { end.map { now < $0 } ?? true }
 
-    private func isHeld(_ asked: Permission?, _ facts: SharedFacts, _ granted: Int?) -> Bool {
+    private func isHeld(_ asked: Permission?, _ own: KeyRecord.Own, _ granted: Int?) -> Bool {
         guard let asked else { return true }
-        return granted != nil && (!facts.hasCeiling || facts.ceiling?.covers(asked) ?? true)
+        return granted != nil && own.withFacts { !$0.hasCeiling || $0.ceiling?.covers(asked) ?? true }
+    }
+}
+
+extension KeyRecord.Own {
+    /// `valid`, or the verdict of the first check to fail; with the position of the permission that lets the call through,
+    /// where one was asked for.
+    @inline(__always)
+    func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
+        let granted = withFacts { $0.position(covering: request.permission) }
+        var verdict = Verdict.valid
+        KeyCheck.walk { check in
+            let passed = check.passes(self, request, now, granted: granted)
+            if !passed { verdict = check.verdict }
+            return passed
+        }
+        return (verdict, verdict == .valid ? granted : nil)
     }
 }
 
@@ -57,27 +71,12 @@ extension KeyRecord {
     /// A pure function; rate limits, which count, come after it.
     public func decide(_ request: AccessRequest, now: Timestamp) -> Verdict { judge(request, now).verdict }
 
-    /// The same with the position of the permission that lets the call through, where one was asked for.
-    func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
-        withFacts { facts in
-            let granted = facts.position(covering: request.permission)
-            var verdict = Verdict.valid
-            KeyCheck.walk { check in
-                let passed = check.passes(self, facts, request, now, granted: granted)
-                if !passed { verdict = check.verdict }
-                return passed
-            }
-            return (verdict, verdict == .valid ? granted : nil)
-        }
-    }
-
     /// Every check that `decide` makes, in its order, past the first failure too.
     public func explain(_ request: AccessRequest, now: Timestamp) -> [Check] {
         var checks: [Check] = []
-        let facts = facts
-        let granted = facts.position(covering: request.permission)
+        let granted = withFacts { $0.position(covering: request.permission) }
         KeyCheck.walk { check in
-            let passed = check.passes(self, facts, request, now, granted: granted)
+            let passed = check.passes(own, request, now, granted: granted)
             checks.append(
                 Check(
                     name: check.name, passed: passed, verdict: check.verdict,

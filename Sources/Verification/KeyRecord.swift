@@ -53,26 +53,17 @@ public struct KeyRecord: @unchecked Sendable {
     }
     public var name: String { withNameBytes { String(decoding: $0, as: UTF8.self) } }
     public var preview: String { withPreviewBytes { String(decoding: $0, as: UTF8.self) } }
-    public var isRevoked: Bool { own.has(Own.revoked) }
-    public var isDisabled: Bool { own.has(Own.disabled) }
-    public var expiresAt: Timestamp? {
-        own.expiresAt == .max ? nil : Timestamp(microseconds: own.expiresAt)
-    }
-    public var overlapEndsAt: Timestamp? {
-        guard own.has(Own.rotatedOut) else { return nil }
-        return withTail { _ in
-            0..<8
-        } _: {
-            Timestamp(microseconds: UnsafeRawBufferPointer($0).loadUnaligned(as: Int64.self))
-        }
-    }
+    public var isRevoked: Bool { own.isRevoked }
+    public var isDisabled: Bool { own.isDisabled }
+    public var expiresAt: Timestamp? { own.end }
+    public var overlapEndsAt: Timestamp? { kept { $0.overlapEndsAt } }
     public var grantedTexts: [String] { withFacts { $0.grantedTexts } }
     public var permissions: PermissionSet { withFacts { $0.permissions } }
     public var ceiling: PermissionSet? { withFacts { $0.ceiling } }
     public var createdBy: Creator { withFacts { $0.createdBy } }
     public var rateLimit: RateLimitPolicy { withFacts { $0.rateLimit } }
     public var allowedAddresses: [CIDRBlock] {
-        let more = withMoreAddresses { addresses in addresses.indices.map { addresses[$0] } }
+        let more = kept { $0.withMoreAddresses { addresses in addresses.indices.map { addresses[$0] } } }
         return (own.address.map { [$0] } ?? []) + more
     }
     public var labels: [(key: String, value: String)] {
@@ -83,20 +74,23 @@ public struct KeyRecord: @unchecked Sendable {
         }
     }
     public var hasLabels: Bool { withRest { $0.labelsLength > 0 } }
-    var hasAddresses: Bool { own.has(Own.hasAddress) || own.has(Own.hasMoreAddresses) }
+    var hasAddresses: Bool { own.hasAddresses }
 
     /// Whether the allowlist, where there is one, has the address.
-    func allows(_ address: IPAddress?) -> Bool {
-        guard hasAddresses else { return true }
-        guard let address else { return false }
-        if own.allows(address) { return true }
-        return own.has(Own.hasMoreAddresses) && withMoreAddresses { $0.contain(address) }
+    func allows(_ address: IPAddress?) -> Bool { kept { $0.allows(address) } }
+
+    /// What it says to the request, see `Own.judge`.
+    func judge(_ request: AccessRequest, _ now: Timestamp) -> (verdict: Verdict, granted: Int?) {
+        kept { $0.judge(request, now) }
     }
 
     /// The facts without a count of one's own, which all processors would write to: the block holds them.
-    func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value {
+    func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value { kept { $0.withFacts(body) } }
+
+    /// What a decision looks at, for as long as what it refers to is kept.
+    private func kept<Value>(_ body: (borrowing Own) -> Value) -> Value {
         defer { _fixLifetime(holder) }
-        return own.facts._withUnsafeGuaranteedRef(body)
+        return body(own)
     }
 
     /// Shows the forms of the record's facts.
@@ -112,27 +106,17 @@ public struct KeyRecord: @unchecked Sendable {
         withTail({ $0.preview }, body)
     }
 
-    private func withMoreAddresses<Result>(_ body: (PackedAddresses) -> Result) -> Result {
-        withTail {
-            $0.addresses
-        } _: {
-            body(PackedAddresses(bytes: UnsafeRawBufferPointer($0)))
-        }
-    }
-
     /// What the block takes of the heap, in bytes: its content and the allocator's own word, in steps of 16.
     var byteCount: Int { withRest { (16 + MemoryLayout<Block.Rest>.size + $0.labels.upperBound + 8 + 15) & ~15 } }
 
     private func withRest<Value>(_ body: (borrowing Block.Rest) -> Value) -> Value {
-        defer { _fixLifetime(holder) }
-        return own.block._withUnsafeGuaranteedRef { $0.withRest(body) }
+        kept { $0.block._withUnsafeGuaranteedRef { $0.withRest(body) } }
     }
 
     private func withTail<Result>(
         _ part: (borrowing Block.Rest) -> Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        defer { _fixLifetime(holder) }
-        return own.block._withUnsafeGuaranteedRef { $0.withTail(part, body) }
+        kept { $0.withTail(part, body) }
     }
 }
 

@@ -29,10 +29,15 @@ public struct Permission: Hashable, Sendable, CustomStringConvertible {
     /// Whether holding `self` is enough where `other` is asked for or given. Each part is equal or `*`, and a
     /// resource without an instance stands for all of them. A `*` that is asked for is covered by `*` only.
     public func covers(_ other: Permission) -> Bool {
-        shape.mayCover(other.shape)
-            && (shape.anyResource || isSame(shape.resource, other, other.shape.resource))
+        shape.mayCover(other.shape) && (shape.isWhole || coversBytes(of: other))
+    }
+
+    /// `covers` for what the shape may cover and does not have whole.
+    @inline(never)
+    func coversBytes(of other: Permission) -> Bool {
+        (shape.anyResource || isSame(shape.resource, other, other.shape.resource))
             && (shape.anyAction || isSame(shape.action, other, other.shape.action))
-            && (shape.instance.isEmpty || isSame(shape.instance, other, other.shape.instance))
+            && (!shape.hasInstance || isSame(shape.instance, other, other.shape.instance))
     }
 
     public static func == (left: Permission, right: Permission) -> Bool { left.bytes == right.bytes }
@@ -42,31 +47,38 @@ public struct Permission: Hashable, Sendable, CustomStringConvertible {
     private func text(of range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     private func isSame(_ range: Range<Int>, _ other: Permission, _ otherRange: Range<Int>) -> Bool {
-        guard range.count == otherRange.count else { return false }
-        return bytes.withUnsafeBufferPointer { own in
-            other.bytes.withUnsafeBufferPointer { others in
-                own[range].elementsEqual(others[otherRange])
-            }
-        }
+        bytes[range].elementsEqual(other.bytes[otherRange])
     }
 }
 
 extension Permission {
-    /// Where the parts lie, and a hash of each, so that most pairs are told apart without touching their bytes.
+    /// How long the parts are, and their ends, by which short ones are compared whole and most others told apart without
+    /// touching their bytes.
     struct Shape: Sendable {
-        private let resourceEnd: UInt16
-        private let instanceEnd: UInt16
-        private let end: UInt16
+        private let resourceLength: UInt8
+        /// 0 where no instance is named.
+        private let instanceLength: UInt8
+        private let actionLength: UInt8
         let anyResource: Bool
         let anyAction: Bool
-        private let resourceHash: UInt64
-        private let instanceHash: UInt64
-        private let actionHash: UInt64
+        /// Whether nothing is left to compare where `mayCover` is true: no instance, and no name of more than two ends.
+        let isWhole: Bool
+        private let resourceEnds: Ends
+        private let actionEnds: Ends
+        /// Of the instance, whose beginning is often that of others; 0 for none.
+        private let instanceTail: UInt64
 
-        var resource: Range<Int> { 0..<Int(resourceEnd) }
+        var hasInstance: Bool { instanceLength > 0 }
+        var resource: Range<Int> { 0..<Int(resourceLength) }
         /// Empty where no instance is named.
-        var instance: Range<Int> { resourceEnd == instanceEnd ? 0..<0 : Int(resourceEnd) + 1..<Int(instanceEnd) }
-        var action: Range<Int> { Int(instanceEnd) + 1..<Int(end) }
+        var instance: Range<Int> {
+            let start = Int(resourceLength) + (hasInstance ? 1 : 0)
+            return start..<start + Int(instanceLength)
+        }
+        var action: Range<Int> {
+            let start = instance.upperBound + 1
+            return start..<start + Int(actionLength)
+        }
 
         init?(parsing bytes: [UInt8]) {
             guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -79,20 +91,38 @@ extension Permission {
             guard anyResource || PermissionGrammar.isName(resource), anyAction || PermissionGrammar.isName(action),
                 instance.map(PermissionGrammar.isInstance) ?? true, instance == nil || !anyResource
             else { return nil }
-            resourceEnd = UInt16(resource.endIndex)
-            instanceEnd = UInt16(colon)
-            end = UInt16(bytes.count)
-            resourceHash = PermissionGrammar.hash(resource)
-            instanceHash = instance.map(PermissionGrammar.hash) ?? 0
-            actionHash = PermissionGrammar.hash(action)
+            // By the grammar 64, 128 and 64 at most.
+            resourceLength = UInt8(resource.count)
+            instanceLength = UInt8(instance?.count ?? 0)
+            actionLength = UInt8(action.count)
+            isWhole = instance == nil && max(resource.count, action.count) <= 2 * Ends.length
+            resourceEnds = Ends(of: resource)
+            actionEnds = Ends(of: action)
+            instanceTail = instance.map { Ends(of: $0).tail } ?? 0
         }
 
-        /// False only where `covers` is; true leaves the bytes to be compared.
+        /// False only where `covers` is; true leaves the bytes to be compared, unless this shape `isWhole`.
         func mayCover(_ other: Shape) -> Bool {
-            (anyResource || resourceHash == other.resourceHash)
-                && (anyAction || actionHash == other.actionHash)
-                && (resourceEnd == instanceEnd || instanceHash == other.instanceHash)
+            (anyResource || resourceLength == other.resourceLength && resourceEnds == other.resourceEnds)
+                && (anyAction || actionLength == other.actionLength && actionEnds == other.actionEnds)
+                && (!hasInstance || instanceLength == other.instanceLength && instanceTail == other.instanceTail)
         }
+    }
+
+    /// The first and the last eight bytes of a part, all of a shorter one: of parts that are equally long and of 16 bytes
+    /// at most, equal ends say that they are the same.
+    struct Ends: Sendable, Equatable {
+        let head: UInt64
+        let tail: UInt64
+
+        static let length = 8
+
+        init(of bytes: ArraySlice<UInt8>) {
+            head = Self.word(bytes.prefix(Self.length))
+            tail = Self.word(bytes.suffix(Self.length))
+        }
+
+        private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
     }
 }
 
@@ -110,11 +140,6 @@ enum PermissionGrammar {
             default: isLowercase(byte | 0x20) && byte & 0x40 != 0 || isDigit(byte)
             }
         }
-    }
-
-    /// FNV-1a, 64 bits. Anyone can make two names collide, so equal hashes are only a reason to look closer.
-    static func hash(_ bytes: some Collection<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     private static func isLowercase(_ byte: UInt8) -> Bool { (0x61...0x7a).contains(byte) }

@@ -29,9 +29,8 @@ public struct PermissionSet: Sendable, Hashable {
 
     /// The position in `permissions` of the first that covers `asked`.
     public func firstIndex(covering asked: Permission) -> Int? {
-        for index in shapes.indices
-        where shapes[index].mayCover(asked.shape) && permissions[index].covers(asked) {
-            return index
+        for index in shapes.indices where shapes[index].mayCover(asked.shape) {
+            if shapes[index].isWhole || permissions[index].coversBytes(of: asked) { return index }
         }
         return nil
     }

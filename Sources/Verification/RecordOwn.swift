@@ -15,7 +15,7 @@ struct RecordName: Hashable, BitwiseCopyable {
 }
 
 extension KeyRecord {
-    /// What a decision looks at, in 52 bytes.
+    /// What a decision looks at, in 52 bytes. Good while the block is kept.
     struct Own: BitwiseCopyable {
         let name: RecordName
         /// In microseconds; `Int64.max` for never.
@@ -72,13 +72,50 @@ extension KeyRecord {
             return CIDRBlock(known: IPAddress(v4: firstAddress), prefixLength: Int(tagged >> Self.lengthShift))
         }
 
-        /// Whether the address is of the block that stands here.
-        func allows(_ address: IPAddress) -> Bool {
+        // Whether the address is of the block that stands here.
+        private func allows(first address: IPAddress) -> Bool {
             guard has(Self.hasAddress), address.isIPv4 else { return false }
             // Shifts by 32 give 0, which is every address.
             let mask = ~UInt32(0) << (32 - UInt32(tagged >> Self.lengthShift))
             return (UInt32(truncatingIfNeeded: address.low) ^ firstAddress) & mask == 0
         }
+
+        var isRevoked: Bool { has(Self.revoked) }
+        var isDisabled: Bool { has(Self.disabled) }
+        var end: Timestamp? { expiresAt == .max ? nil : Timestamp(microseconds: expiresAt) }
+        var overlapEndsAt: Timestamp? {
+            guard has(Self.rotatedOut) else { return nil }
+            return withTail { _ in
+                0..<8
+            } _: {
+                Timestamp(microseconds: UnsafeRawBufferPointer($0).loadUnaligned(as: Int64.self))
+            }
+        }
+        var hasAddresses: Bool { tagged & (Self.hasAddress | Self.hasMoreAddresses) != 0 }
+
+        /// Whether the allowlist, where there is one, has the address.
+        func allows(_ address: IPAddress?) -> Bool {
+            guard hasAddresses else { return true }
+            guard let address else { return false }
+            if allows(first: address) { return true }
+            return has(Self.hasMoreAddresses) && withMoreAddresses { $0.contain(address) }
+        }
+
+        func withMoreAddresses<Result>(_ body: (PackedAddresses) -> Result) -> Result {
+            withTail {
+                $0.addresses
+            } _: {
+                body(PackedAddresses(bytes: UnsafeRawBufferPointer($0)))
+            }
+        }
+
+        func withTail<Result>(
+            _ part: (borrowing Block.Rest) -> Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        ) -> Result {
+            block._withUnsafeGuaranteedRef { $0.withTail(part, body) }
+        }
+
+        func withFacts<Value>(_ body: (SharedFacts) -> Value) -> Value { facts._withUnsafeGuaranteedRef(body) }
 
         /// Whether it was looked for since that was last forgotten.
         var wasUsed: Bool {

@@ -9,7 +9,7 @@ struct RecordTable: ~Copyable, @unchecked Sendable {
     // Sound, because it owns its cells alone, cannot be copied, and what they refer to is Sendable.
     /// A record and what is counted of its key.
     struct Cell {
-        fileprivate var own: KeyRecord.Own
+        fileprivate(set) var own: KeyRecord.Own
         var usage = UsagePool.Place.none
         var window = RateWindow.none
     }

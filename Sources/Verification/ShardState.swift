@@ -67,20 +67,19 @@ extension ShardState {
         if latest < now { latest = now }
         table.markUsed(position)
         usage.prefetch(table[position].usage)
-        let record = table.record(at: position)
-        let (verdict, granted) = record.judge(request, now)
-        let policy = record.rateLimit
-        guard verdict == .valid else {
-            return Judgement(record, verdict, table[position].window.peek(0, policy, now), isCounted: false)
-        }
-        let admission = table[position].window.take(request.cost, policy, now)
-        guard admission.isAdmitted else { return Judgement(record, .rateLimited, admission, isCounted: false) }
+        var (verdict, granted) = table[position].own.judge(request, now)
+        let policy = table[position].own.withFacts { $0.rateLimit }
+        let admission =
+            verdict == .valid
+            ? table[position].window.take(request.cost, policy, now) : table[position].window.peek(0, policy, now)
+        if !admission.isAdmitted { verdict = .rateLimited }
         // Whether an organization's own limit admits the call is not known here.
         let isCounted =
-            !record.withFacts(\.hasOrganizationLimit) && (granted ?? 0) < UsagePool.positions
+            verdict == .valid && !table[position].own.withFacts { $0.hasOrganizationLimit }
+            && (granted ?? 0) < UsagePool.positions
             && usage.count(
-                record.own.block, at: &table[position].usage, granted: granted, address: request.address, now)
-        return Judgement(record, .valid, admission, isCounted: isCounted)
+                table[position].own.block, at: &table[position].usage, granted: granted, address: request.address, now)
+        return Judgement(table.record(at: position), verdict, admission, isCounted: isCounted)
     }
 
     /// For a record that is not here; its window is the limiter's, which nobody moves while this lock is held.
