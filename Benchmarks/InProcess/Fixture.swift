@@ -120,7 +120,7 @@ private struct NoSource: KeyRecordSource {
     func records(under names: [[StoredDigest]]) async throws -> [KeyRecord?] { names.map { _ in nil } }
 }
 
-private struct AlwaysCurrent: Freshness {
+private final class AlwaysCurrent: Freshness {
     var revision: Int64 { 1 }
 
     func isCurrent() -> Bool { true }

@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 // Eight bytes a step by eight tables ("slicing-by-8": Kounavis and Berry, 2005). Table t advances a byte by t more
 // bytes of zeros than table 0 does.
 static uint32_t tables[8][256];
@@ -38,26 +34,4 @@ uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length) {
     for (; length >= 8; length -= 8, bytes += 8) value = crc32_of_eight(value, bytes);
     for (; length > 0; length--, bytes++) value = tables[0][(value ^ *bytes) & 0xff] ^ value >> 8;
     return value;
-}
-
-// Without a branch for each digit: nearly every text is a key, so looking at all of them costs least.
-int keybearer_are_digits(const uint8_t digits[64]) {
-#if defined(__SSE2__)
-    __m128i all = _mm_set1_epi8(-1);
-    for (int i = 0; i < 64; i += 16) {
-        __m128i it = _mm_loadu_si128((const __m128i *)(digits + i));
-        // Signed: bytes of 128 and more are below both ranges.
-        __m128i number = _mm_and_si128(
-            _mm_cmpgt_epi8(it, _mm_set1_epi8('0' - 1)), _mm_cmpgt_epi8(_mm_set1_epi8('9' + 1), it));
-        __m128i letter = _mm_and_si128(
-            _mm_cmpgt_epi8(it, _mm_set1_epi8('a' - 1)), _mm_cmpgt_epi8(_mm_set1_epi8('f' + 1), it));
-        all = _mm_and_si128(all, _mm_or_si128(number, letter));
-    }
-    return _mm_movemask_epi8(all) == 0xffff;
-#else
-    uint8_t all = 1;
-    for (int i = 0; i < 64; i++)
-        all &= (uint8_t)((uint8_t)(digits[i] - '0') < 10) | (uint8_t)((uint8_t)(digits[i] - 'a') < 6);
-    return all;
-#endif
 }

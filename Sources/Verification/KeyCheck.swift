@@ -36,7 +36,7 @@ enum KeyCheck {
         case .revocation: !own.isRevoked && isBefore(own.overlapEndsAt, now)
         case .expiry: isBefore(own.end, now)
         case .enabled: !own.isDisabled
-        case .organization: !own.withFacts { $0.organization.isSuspended }
+        case .organization: !own.withFacts { $0.isSuspended }
         case .address: own.allows(request.address)
         case .permission: isHeld(request.permission, own, granted)
         }

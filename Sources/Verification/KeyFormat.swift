@@ -17,7 +17,7 @@ public struct KeyFormat: Sendable {
     /// Of the whole key, in bytes.
     public let textLength: Int
     let lead: [UInt8]
-    private let leadChecksum: CRC32
+    private let leadForC: keybearer_lead
 
     /// - Parameter prefix: 2…16 characters of `a-z0-9_`; not one that Keybearer reserves.
     public init?(prefix: String) {
@@ -32,39 +32,32 @@ public struct KeyFormat: Sendable {
         self.prefix = prefix
         lead = Array(prefix.utf8) + [UInt8(ascii: "_")]
         textLength = lead.count + 64
-        var checksum = CRC32()
-        checksum.update(lead)
-        leadChecksum = checksum
+        leadForC = keybearer_lead(lead)
     }
 
     /// Exact: no trimming, no case folding; nil for anything but a key of this format with the right checksum.
     public func parse(_ text: some Collection<UInt8>) -> PresentedKey? {
         guard text.count == textLength else { return nil }
         let bytes = [UInt8](text)
-        return bytes.withUnsafeBufferPointer(digest) == nil ? nil : PresentedKey(checked: bytes)
+        return bytes.withUnsafeBufferPointer({ digest(of: $0) }) == nil ? nil : PresentedKey(checked: bytes)
     }
 
     /// The digest of what `parse` would accept, without a copy of its text.
+    @inline(__always)
     func digest(of text: UnsafeBufferPointer<UInt8>) -> KeyDigest? {
-        guard hasShape(text), let start = text.baseAddress else { return nil }
+        guard text.count == textLength, let start = text.baseAddress else { return nil }
         var digest = keybearer_digest()
-        // Reads the lead and the 64 digits after it, which is what a text of this shape is.
-        guard keybearer_key_digest(start, lead.count, leadChecksum.register, &digest) == 1 else { return nil }
-        return KeyDigest(words: FourWords(digest))
+        // Reads the lead's length and 64 bytes, which is what the text has.
+        let isKey = withUnsafePointer(to: leadForC) { keybearer_key_digest($0, start, &digest) }
+        return isKey == 1 ? KeyDigest(words: FourWords(digest)) : nil
     }
 
     /// Prefix, underscore and 64 lower-case hex digits, whatever the checksum.
     func hasShape(_ text: [UInt8]) -> Bool { text.withUnsafeBufferPointer(hasShape) }
 
     func hasShape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.count == textLength else { return false }
-        for index in lead.indices where text[index] != lead[index] { return false }
-        return keybearer_are_digits(digits(of: text)) == 1
-    }
-
-    // Of a text of the right length: 64 bytes follow the lead, which the C functions read.
-    private func digits(of text: UnsafeBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
-        text.baseAddress.map { $0 + lead.count }
+        guard text.count == textLength, let start = text.baseAddress else { return false }
+        return withUnsafePointer(to: leadForC) { keybearer_has_shape($0, start) } == 1
     }
 
     /// The key for a secret that was just drawn.
@@ -108,4 +101,16 @@ public struct PresentedKey: ~Copyable, Sendable {
 
 extension KeyDigest {
     public init(of key: borrowing PresentedKey) { self.init(ofText: key.bytes) }
+}
+
+extension keybearer_lead {
+    /// - Parameter bytes: 17 at most.
+    fileprivate init(_ bytes: [UInt8]) {
+        self.init()
+        withUnsafeMutableBytes(of: &self.bytes) { $0.copyBytes(from: bytes) }
+        length = UInt8(bytes.count)
+        var checksum = CRC32()
+        checksum.update(bytes)
+        self.checksum = checksum.register
+    }
 }

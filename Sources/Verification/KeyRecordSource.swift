@@ -7,7 +7,7 @@ public protocol KeyRecordSource: Sendable {
 
 /// Whether memory may be believed: on one node always but for changes made by another process, on several while
 /// the lease lasts.
-public protocol Freshness: Sendable {
+public protocol Freshness: AnyObject, Sendable {
     /// Asked on every verification, so it must be cheap and must not block.
     func isCurrent() -> Bool
 

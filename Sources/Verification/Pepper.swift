@@ -50,8 +50,13 @@ public struct Peppers: Sendable {
 
     /// The form in which a new key is stored: under the current pepper, or the digest itself where there is none.
     public func seal(_ digest: KeyDigest) -> StoredDigest {
-        guard isConfigured, let current else { return StoredDigest(words: digest.words, pepperID: nil) }
-        return current.seal(digest)
+        isConfigured ? sealUnderCurrent(digest) : StoredDigest(words: digest.words, pepperID: nil)
+    }
+
+    // Apart, so that nobody without a pepper copies one.
+    @inline(never)
+    private func sealUnderCurrent(_ digest: KeyDigest) -> StoredDigest {
+        current?.seal(digest) ?? StoredDigest(words: digest.words, pepperID: nil)
     }
 
     /// Every form under which a key may be stored, likeliest first. The plain digest is among them only where

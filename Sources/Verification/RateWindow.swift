@@ -51,8 +51,8 @@ struct RateWindow: Equatable {
 
 /// Whether a call fits, and what is used of its window, with the call's cost where it was admitted.
 struct Admission {
-    let isAdmitted: Bool
     let window: RateWindow
+    let isAdmitted: Bool
 
     /// - Parameter end: of the window, in seconds.
     init(isAdmitted: Bool, used: Int, end: Int64) {

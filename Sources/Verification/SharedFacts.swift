@@ -47,22 +47,25 @@ public struct Creator: Sendable, Hashable {
 /// What the records of many keys have in common: whose they are, what they may do and how often. Kept once for all of
 /// them (`FactsPool`), so that a key in memory costs little more than its own texts.
 public final class SharedFacts: Sendable {
+    // What every decision looks at comes first and fills one line of the processor's cache.
+    /// Those in the catalogue, compiled.
+    public let permissions: PermissionSet
+    public let rateLimit: RateLimitPolicy
+    // What is said of others below, so that looking costs no copy and no line more.
+    let isSuspended: Bool
+    let isStrict: Bool
+    let hasOrganizationLimit: Bool
+    let hasCeiling: Bool
+    private let hasPepper: Bool
+
     public let organization: OrganizationFacts
     /// Every permission as stored, those that have gone from the catalogue included.
     public let grantedTexts: [String]
-    /// Those in the catalogue, compiled.
-    public let permissions: PermissionSet
     /// With `keys.ceiling: live`, what the creator holds now; the key can do no more.
     public let ceiling: PermissionSet?
     public let createdBy: Creator
-    public let rateLimit: RateLimitPolicy
     /// The pepper under which the digests are stored.
     let pepperID: String?
-    private let hasPepper: Bool
-    // Whether there is one at all, so that looking costs no copy.
-    let hasCeiling: Bool
-    let hasOrganizationLimit: Bool
-    let isStrict: Bool
 
     /// How many records of a cache refer to this; their cache counts its bytes once.
     let users = Atomic(0)
@@ -80,10 +83,11 @@ public final class SharedFacts: Sendable {
         self.createdBy = createdBy
         self.rateLimit = rateLimit
         self.pepperID = pepperID
-        hasPepper = pepperID != nil
-        hasCeiling = ceiling != nil
-        hasOrganizationLimit = organization.rateLimit != nil
+        isSuspended = organization.isSuspended
         isStrict = organization.isStrict
+        hasOrganizationLimit = organization.rateLimit != nil
+        hasCeiling = ceiling != nil
+        hasPepper = pepperID != nil
     }
 
     deinit {
@@ -114,7 +118,7 @@ public final class SharedFacts: Sendable {
     /// Roughly what this takes in memory, in bytes, by an estimate that errs upwards and with room for its forms.
     var approximateBytes: Int {
         let granted = grantedTexts.reduce(0) { $0 + $1.utf8.count + 32 }
-        let compiled = (permissions.permissions + (ceiling?.permissions ?? [])).reduce(0) { $0 + $1.bytes.count + 128 }
+        let compiled = (permissions.permissions + (ceiling?.permissions ?? [])).reduce(0) { $0 + $1.bytes.count + 160 }
         let texts = createdBy.name.utf8.count + createdBy.id.utf8.count + organization.slug.utf8.count
         return 640 + 3 * granted + compiled + 3 * texts
     }

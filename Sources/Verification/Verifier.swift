@@ -115,21 +115,30 @@ public final class Verifier: Sendable {
         case .digest(let digest):
             guard !isAlwaysStrict, moment.isCurrent else { return nil }
             let (revision, now) = (moment.revision, moment.now)
-            switch peppers.hasOneForm
+            let answer =
+                peppers.hasOneForm
                 ? cache.decide(peppers.seal(digest), request, now) : decide(peppers.candidates(digest), request, now)
-            {
-            case .judged(let judgement):
-                if judgement.isCounted, !judgement.record.rateLimit.isShared {
-                    return Decision(judgement, now, revision: revision)
-                }
-                guard case .decided(let decision) = conclude(judgement, request, now, revision: revision) else {
-                    return nil
-                }
-                return decision
-            case .absent: return refuse(.notFound)
-            case .denied: return refuse(.revoked)
-            case .miss: return nil
+            if case .judged(let judgement) = answer, judgement.isCounted, !judgement.record.rateLimit.isShared {
+                return Decision(judgement, now, revision: revision)
             }
+            return conclude(answer, request, now, revision: revision)
+        }
+    }
+
+    /// What is not a plain valid call. Apart, so that those do not copy what they are told.
+    @inline(never)
+    private func conclude(
+        _ answer: RecordCache.Answer, _ request: AccessRequest, _ now: Timestamp, revision: Int64
+    ) -> Decision? {
+        switch answer {
+        case .judged(let judgement):
+            guard case .decided(let decision) = conclude(judgement, request, now, revision: revision) else {
+                return nil
+            }
+            return decision
+        case .absent: return refuse(.notFound)
+        case .denied: return refuse(.revoked)
+        case .miss: return nil
         }
     }
 
@@ -259,6 +268,7 @@ extension Verifier {
         }
     }
 
+    @inline(__always)
     func identify(text: UnsafeBufferPointer<UInt8>) -> Identity {
         guard !text.isEmpty else { return .refused(.missing) }
         if let digest = format.digest(of: text) { return .digest(digest) }

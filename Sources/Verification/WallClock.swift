@@ -108,7 +108,12 @@ public final class SystemTime: Sendable {
 #if os(Linux)
     private let bootClock = CLOCK_BOOTTIME
     /// The kernel's own tick, of one to ten milliseconds.
-    private let kernelTick: (@Sendable () -> Int64)? = { microseconds(of: CLOCK_MONOTONIC_COARSE) }
+    private let kernelTick: (@Sendable () -> Int64)? = {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        // It is only compared, so that any form does.
+        return Int64(time.tv_sec) << 32 | Int64(time.tv_nsec)
+    }
 #else
     private let bootClock = CLOCK_MONOTONIC_RAW
     private let kernelTick: (@Sendable () -> Int64)? = nil

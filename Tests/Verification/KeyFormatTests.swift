@@ -25,9 +25,10 @@ import Testing
         #expect(try format().accepts(text))
     }
 
-    @Test func `A23 every byte value at every position is accepted in exactly one way`() throws {
-        let format = try format()
-        let good = try keyText(3)
+    @Test(arguments: ["sk", "a1_b2_c3_d4_e", "a1_b2_c3_d4_e5", "a1_b2_c3_d4_e5_", "a1_b2_c3_d4_e5_f"])
+    func `A23 every byte value at every position is accepted in exactly one way`(prefix: String) throws {
+        let format = try format(prefix)
+        let good = format.text(secret: (0..<28).map { UInt8(truncatingIfNeeded: 3 &+ $0 &* 9) })
         for position in good.indices {
             for byte in UInt8.min...UInt8.max {
                 var text = good

@@ -35,12 +35,20 @@ uint32_t keybearer_crc32(uint32_t value, const uint8_t *bytes, size_t length);
 // Where the wanted bytes first stand in the others; `length` where they do not.
 size_t keybearer_find(const uint8_t *bytes, size_t length, const uint8_t *wanted, size_t wanted_length);
 
-// Whether all of the 64 bytes are lower-case hex digits.
-int keybearer_are_digits(const uint8_t digits[64]);
+// What all keys of a format begin with: 1 to 17 bytes, of which the last is an underscore; and the CRC-32 of them, not
+// inverted.
+typedef struct {
+    uint8_t bytes[17];
+    uint8_t length;
+    uint32_t checksum;
+} keybearer_lead;
 
-// Of a text that ends in 64 lower-case hex digits, with `lead` bytes before them, 1 or more: its SHA-256, and whether
-// its last 8 digits are the CRC-32 of all before them. `checksum` is the CRC-32 of the lead, not inverted.
-int keybearer_key_digest(const uint8_t *text, size_t lead, uint32_t checksum, keybearer_digest *digest);
+// Whether a text of as many bytes as the lead and 64 begins with it and goes on with lower-case hex digits.
+int keybearer_has_shape(const keybearer_lead *lead, const uint8_t *text);
+
+// The same, and whether its last 8 digits are the CRC-32 of all before them. The digest is the text's SHA-256 then, and
+// anything otherwise.
+int keybearer_key_digest(const keybearer_lead *lead, const uint8_t *text, keybearer_digest *digest);
 
 // A variable of each thread is found by one addition, where a library that is loaded late might have to ask for it.
 #if defined(__linux__)
