@@ -47,7 +47,7 @@ public struct Creator: Sendable, Hashable {
 /// What the records of many keys have in common: whose they are, what they may do and how often. Kept once for all of
 /// them (`FactsPool`), so that a key in memory costs little more than its own texts.
 public final class SharedFacts: Sendable {
-    // What every decision looks at comes first and fills one line of the processor's cache.
+    // What every decision looks at comes first, within 40 bytes: one line of the processor's cache, or two.
     /// Those in the catalogue, compiled.
     public let permissions: PermissionSet
     public let rateLimit: RateLimitPolicy
